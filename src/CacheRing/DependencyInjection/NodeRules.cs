@@ -1,0 +1,66 @@
+using CacheRing.Nodes;
+
+namespace CacheRing.DependencyInjection;
+
+/// <summary>Rules for each node by itself, and for their names together.</summary>
+internal static class NodeRules
+{
+    private const int HeaviestWeight = 100;
+
+    public static void Check(ShardedCacheOptions options, OptionProblems problems)
+    {
+        HashSet<string> names = new(StringComparer.Ordinal);
+        for (int i = 0; i < options.Nodes.Count; i++)
+        {
+            NodeOptions node = options.Nodes[i];
+            string place = FormattableString.Invariant($"Nodes[{i}]");
+            if (string.IsNullOrWhiteSpace(node.Name))
+                problems.Add($"{place}.Name", "is empty. Give each node a name that stays when its address changes");
+            else if (!names.Add(node.Name))
+                problems.Add($"{place}.Name", $"is '{node.Name}', as another node's. A name is a node's identity: choose another. (Configuration files that overlay each other merge Nodes by position)");
+            else
+                place = $"{place} ('{node.Name}')";
+
+            problems.AddUnless(
+                node.Weight is >= 1 and <= HeaviestWeight,
+                $"{place}.Weight",
+                FormattableString.Invariant($"is {node.Weight}. Give 1 to {HeaviestWeight}"));
+            problems.AddUnless(Enum.IsDefined(node.State), $"{place}.State", $"is {(int)node.State}, which is no state. Give Active or Retired");
+            CheckAddress(node, options, place, problems);
+        }
+
+        problems.AddUnless(
+            options.Nodes.Any(static node => node.State == NodeState.Active),
+            nameof(options.Nodes),
+            "are all Retired. Leave at least one Active");
+    }
+
+    private static void CheckAddress(NodeOptions node, ShardedCacheOptions options, string place, OptionProblems problems)
+    {
+        bool hasEndpoint = !string.IsNullOrWhiteSpace(node.Endpoint);
+        bool hasConfiguration = !string.IsNullOrWhiteSpace(node.Configuration);
+        int given = (hasEndpoint ? 1 : 0) + (hasConfiguration ? 1 : 0) + (node.ConnectionMultiplexerFactory is null ? 0 : 1);
+        if (given != 1)
+        {
+            problems.Add(place, given == 0
+                ? "has no Endpoint. Give one such as redis://host:6379 (or a Configuration, or a ConnectionMultiplexerFactory)"
+                : "has more than one of Endpoint, Configuration and ConnectionMultiplexerFactory. Keep one");
+            return;
+        }
+
+        if (hasConfiguration && options.Failover is not null && NodeFactory.ProblemWith(node.Configuration!, options.Failover) is { } wrong)
+            problems.Add($"{place}.Configuration", $"cannot be used: {wrong}");
+        if (hasEndpoint)
+            CheckEndpoint(node.Endpoint, $"{place}.Endpoint", problems);
+    }
+
+    private static void CheckEndpoint(string text, string option, OptionProblems problems)
+    {
+        if (!NodeEndpoint.TryParse(text, out NodeEndpoint? endpoint, out string? problem))
+            problems.Add(option, $"cannot be used: {problem}");
+        else if (!NodeFactory.IsKnown(endpoint.Scheme))
+            problems.Add(option, $"has the unknown scheme '{endpoint.Scheme}'. Use one of {NodeFactory.KnownSchemes}");
+        else if (endpoint.Scheme != NodeFactory.MemoryScheme && endpoint.Host.Length == 0)
+            problems.Add(option, "names no host. Write scheme://host:port");
+    }
+}

@@ -1,0 +1,62 @@
+using CacheRing.Ring;
+
+namespace CacheRing.DependencyInjection;
+
+/// <summary>Rules for the ring: slots, weights, and which hash goes with which algorithm.</summary>
+internal static class RingRules
+{
+    public static void Check(ShardedCacheOptions options, OptionProblems problems)
+    {
+        RingOptions ring = options.Ring;
+        if (!Enum.IsDefined(ring.Algorithm) || !Enum.IsDefined(ring.Ketama) || !Enum.IsDefined(ring.KeyHash))
+        {
+            problems.Add("Ring", "has an Algorithm, Ketama or KeyHash that is no defined value. Use the names of the enums");
+            return;
+        }
+
+        if (HashRings.AlgorithmOf(ring.Algorithm, options.Nodes.Any(static node => node.Slot is not null)) == RingAlgorithm.Jump)
+            CheckJump(options, problems);
+        else
+            CheckKetama(options, problems);
+    }
+
+    private static void CheckJump(ShardedCacheOptions options, OptionProblems problems)
+    {
+        problems.AddUnless(
+            options.Ring.KeyHash is KeyHash.Default or KeyHash.XxHash64,
+            "Ring.KeyHash",
+            $"is {options.Ring.KeyHash}, but jump needs a hash of 64 bits. Leave it at Default");
+
+        HashSet<int> slots = [];
+        for (int i = 0; i < options.Nodes.Count; i++)
+        {
+            NodeOptions node = options.Nodes[i];
+            string place = FormattableString.Invariant($"Nodes[{i}] ('{node.Name}')");
+            problems.AddUnless(
+                node.Weight == 1,
+                $"{place}.Weight",
+                FormattableString.Invariant($"is {node.Weight}, but a jump ring has no weights. Remove the slots and use Ring.Algorithm = Ketama"));
+
+            if (node.Slot is not { } slot)
+                problems.Add($"{place}.Slot", "is missing, and a jump ring needs one for every node. Give each its own number from 0 on, or none a slot for ketama");
+            else if (slot is < 0 or >= JumpRing.MaxSlots)
+                problems.Add($"{place}.Slot", FormattableString.Invariant($"is {slot}. Give 0 to {JumpRing.MaxSlots - 1}"));
+            else if (!slots.Add(slot))
+                problems.Add($"{place}.Slot", FormattableString.Invariant($"is {slot}, as another node's. Give each node a slot of its own"));
+        }
+    }
+
+    private static void CheckKetama(ShardedCacheOptions options, OptionProblems problems)
+    {
+        problems.AddUnless(
+            options.Nodes.All(static node => node.Slot is null),
+            "Ring.Algorithm",
+            "is Ketama, but nodes have slots. Remove the slots, or use Jump (which moves the keys)");
+
+        KeyHash own = KetamaRules.For(options.Ring.Ketama).KeyHash;
+        problems.AddUnless(
+            options.Ring.KeyHash == KeyHash.Default || options.Ring.KeyHash == own,
+            "Ring.KeyHash",
+            $"is {options.Ring.KeyHash}, but the flavour {options.Ring.Ketama} hashes keys with {own}. Leave it at Default");
+    }
+}

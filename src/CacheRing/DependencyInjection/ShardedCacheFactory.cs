@@ -1,0 +1,37 @@
+using System.Diagnostics.Metrics;
+using CacheRing.Diagnostics;
+using CacheRing.Entries;
+using CacheRing.Ring;
+using CacheRing.Sharding;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace CacheRing.DependencyInjection;
+
+/// <summary>Puts a cache together from its (validated) options and what the container has: clock, logger, meters.</summary>
+internal static class ShardedCacheFactory
+{
+    public static ShardedCache Create(IServiceProvider services, string name)
+    {
+        ShardedCacheOptions options = services.GetRequiredService<IOptionsMonitor<ShardedCacheOptions>>().Get(name);
+        TimeProvider time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        ILogger logger = services.GetService<ILoggerFactory>()?.CreateLogger("CacheRing") ?? NullLogger.Instance;
+        CacheMeter meter = new(name, services.GetService<IMeterFactory>());
+
+        RingMember[] members = RingMembers.Of(options);
+        HashRing ring = HashRings.Create(options.Ring, options.InstanceName, members);
+        Shard[] shards = [.. options.Nodes.Select(node => new Shard(NodeFactory.Create(node, options, time), meter, logger, time))];
+
+        LogEvents.CacheStarted(logger, name, ring.LiveCount, ring is JumpRing ? RingAlgorithm.Jump : RingAlgorithm.Ketama, ring.Fingerprint);
+        return new ShardedCache(new ShardedCacheParts(
+            ring,
+            new KeyRouter(ring, options.Ring.HashInstanceName ? options.InstanceName : "", options.MaxKeyBytes),
+            new EntryCodec(options.EntryFormat, options.DefaultExpiration, time),
+            shards,
+            meter,
+            options.MaxValueBytes,
+            options.Failover.OnReadFailure));
+    }
+}

@@ -1,0 +1,10 @@
+namespace CacheRing.Diagnostics;
+
+/// <summary>What was asked of a node, as metrics and logs name it.</summary>
+internal enum CacheOperation
+{
+    Get,
+    Set,
+    Remove,
+    Refresh,
+}

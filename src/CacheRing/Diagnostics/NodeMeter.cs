@@ -1,0 +1,46 @@
+using System.Diagnostics.Metrics;
+
+namespace CacheRing.Diagnostics;
+
+/// <summary>One node's share of the <see cref="CacheMeter"/>, with every set of tags made once.</summary>
+internal sealed class NodeMeter
+{
+    private readonly Counter<long> _requests;
+    private readonly Counter<long> _failures;
+    private readonly KeyValuePair<string, object?>[][] _requestTags;
+    private readonly KeyValuePair<string, object?>[][] _failureTags;
+    private static readonly int Outcomes = Enum.GetValues<CacheOutcome>().Length;
+
+    public NodeMeter(CacheMeter meter, string nodeName)
+    {
+        _requests = meter.Requests;
+        _failures = meter.Failures;
+        KeyValuePair<string, object?>[] common = [new("cachering.cache", meter.CacheName), new("cachering.node", nodeName)];
+        _requestTags =
+        [
+            .. from operation in Enum.GetValues<CacheOperation>()
+               from outcome in Enum.GetValues<CacheOutcome>()
+               select (KeyValuePair<string, object?>[])
+                   [.. common, new("cachering.operation", Text(operation)), new("cachering.outcome", Text(outcome))],
+        ];
+        _failureTags =
+        [
+            .. from kind in Enum.GetValues<NodeFailureKind>()
+               select (KeyValuePair<string, object?>[])[.. common, new("cachering.failure", Text(kind))],
+        ];
+    }
+
+    public void Count(CacheOperation operation, CacheOutcome outcome, int keys = 1)
+    {
+        if (_requests.Enabled && keys > 0)
+            _requests.Add(keys, _requestTags[((int)operation * Outcomes) + (int)outcome]);
+    }
+
+    public void CountFailure(NodeFailureKind kind) => _failures.Add(1, _failureTags[(int)kind]);
+
+    // "OutOfMemory" becomes "out_of_memory".
+    private static string Text<TEnum>(TEnum value)
+        where TEnum : struct, Enum =>
+        string.Concat(value.ToString().Select(static (letter, i) =>
+            !char.IsUpper(letter) ? $"{letter}" : i == 0 ? $"{char.ToLowerInvariant(letter)}" : $"_{char.ToLowerInvariant(letter)}"));
+}

@@ -1,0 +1,84 @@
+using System.Buffers;
+using Microsoft.Extensions.Caching.Distributed;
+
+namespace CacheRing.Entries;
+
+/// <summary>Values to stored entries and back, in one of the two formats, by one clock.</summary>
+internal sealed class EntryCodec
+{
+    private readonly EntryFormat _format;
+    private readonly TimeSpan? _defaultLifetime;
+    private readonly TimeProvider _time;
+
+    public EntryCodec(EntryFormat format, TimeSpan? defaultLifetime, TimeProvider time)
+    {
+        _format = format;
+        _defaultLifetime = defaultLifetime;
+        _time = time;
+    }
+
+    /// <summary>How much of a stored entry holds all that a refresh needs; 0 when it holds nothing of the kind.</summary>
+    public int HeadLength => _format == EntryFormat.Raw ? 0 : EntryHeader.MaxLength;
+
+    /// <summary>The lifetime that the options ask for, from now on.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The absolute expiration is not in the future.</exception>
+    /// <exception cref="InvalidOperationException">The format cannot hold what the options ask for.</exception>
+    public EntryLifetime LifetimeOf(DistributedCacheEntryOptions options, out TimeSpan? timeToLive)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        EntryLifetime lifetime = EntryLifetime.Of(options, _defaultLifetime, now);
+        if (_format == EntryFormat.Raw && lifetime.Window is not null)
+        {
+            throw new InvalidOperationException(
+                "EntryFormat.Raw keeps no header, so that an entry cannot have a sliding expiration. Use an absolute one, or EntryFormat.CacheRing.");
+        }
+
+        timeToLive = lifetime.TimeToLive(now);
+        return lifetime;
+    }
+
+    public PooledEntry Encode(in ReadOnlySequence<byte> value, EntryLifetime lifetime)
+    {
+        if (_format == EntryFormat.Raw)
+            return Copy(value, headerLength: 0);
+
+        EntryHeader header = new() { Kind = EntryKind.Value, Deadline = lifetime.Deadline, Window = lifetime.Window };
+        PooledEntry entry = Copy(value, header.Length);
+        header.Write(entry.Span);
+        return entry;
+    }
+
+    /// <summary>Reads what a node holds.</summary>
+    /// <param name="stored">The stored bytes, or their beginning.</param>
+    /// <param name="opened">Where the value begins, and by how much a hit prolongs the entry's life.</param>
+    public EntryReading Read(ReadOnlySpan<byte> stored, out OpenedEntry opened)
+    {
+        opened = default;
+        if (_format == EntryFormat.Raw)
+            return EntryReading.Live;
+        if (!EntryHeader.TryRead(stored, out EntryHeader header))
+            return EntryReading.Unreadable;
+        if (header.Kind != EntryKind.Value)
+            return EntryReading.Dead;
+
+        TimeSpan? renewal = null;
+        if (header.Deadline is not null || header.Window is not null)
+        {
+            DateTimeOffset now = _time.GetUtcNow();
+            EntryLifetime lifetime = EntryLifetime.Of(header);
+            if (lifetime.IsOver(now))
+                return EntryReading.Dead;
+            renewal = header.Window is null ? null : lifetime.TimeToLive(now);
+        }
+
+        opened = new OpenedEntry(header.Length, renewal);
+        return EntryReading.Live;
+    }
+
+    private static PooledEntry Copy(in ReadOnlySequence<byte> value, int headerLength)
+    {
+        PooledEntry entry = new(headerLength + (int)value.Length);
+        value.CopyTo(entry.Span[headerLength..]);
+        return entry;
+    }
+}

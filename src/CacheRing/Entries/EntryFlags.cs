@@ -1,0 +1,22 @@
+namespace CacheRing.Entries;
+
+/// <summary>
+/// Which optional fields a header has and how the value is kept. A reader that meets a flag it does not know cannot tell
+/// where the value begins, and reads a miss.
+/// </summary>
+[Flags]
+internal enum EntryFlags : byte
+{
+    None = 0,
+
+    /// <summary>Eight bytes follow: the absolute deadline.</summary>
+    AbsoluteDeadline = 1 << 0,
+
+    /// <summary>Eight bytes follow: the sliding window.</summary>
+    SlidingWindow = 1 << 1,
+
+    // Taken, so that no other meaning is given to them: 1 << 2 soft expiry, 1 << 3 compression, 1 << 4 guest of an ejected
+    // node, 1 << 5 the full key follows.
+
+    Known = AbsoluteDeadline | SlidingWindow,
+}

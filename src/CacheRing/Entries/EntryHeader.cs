@@ -1,0 +1,120 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+
+namespace CacheRing.Entries;
+
+/// <summary>
+/// What stands before a value on a node. Version 1, all numbers little-endian:
+/// <code>
+///  offset  size
+///       0     1  kind         'V' a value, 'P' a placeholder
+///       1     8  generation   of the node when the entry was made; 0 until fences are in use
+///       9     8  stamp        unique to this write; 0 until tokens are in use
+///      17     4  topology     version of the membership; 0 until hand-offs are in use
+///      21     1  version      1
+///      22     1  flags        which of the following are present, in this order
+///      23     8  deadline     milliseconds since 1970 UTC after which the entry is a miss    (flag 1)
+///       .     8  window       milliseconds by which a hit may prolong the entry's life      (flag 2)
+///       .        value
+/// </code>
+/// The first 21 bytes keep their places in every later version: server-side scripts compare them.
+/// </summary>
+internal readonly record struct EntryHeader
+{
+    public const int MaxLength = FixedLength + 2 * sizeof(long);
+
+    private const int GenerationOffset = 1;
+    private const int StampOffset = 9;
+    private const int TopologyOffset = 17;
+    private const int VersionOffset = 21;
+    private const int FlagsOffset = 22;
+    private const int FixedLength = 23;
+    private const byte Version = 1;
+
+    public EntryKind Kind { get; init; }
+
+    public ulong Generation { get; init; }
+
+    public ulong Stamp { get; init; }
+
+    public uint Topology { get; init; }
+
+    /// <summary>Unix time in milliseconds; null: no absolute expiry.</summary>
+    public long? Deadline { get; init; }
+
+    /// <summary>Milliseconds; null: no sliding expiry.</summary>
+    public long? Window { get; init; }
+
+    public int Length => FixedLength + (Deadline is null ? 0 : sizeof(long)) + (Window is null ? 0 : sizeof(long));
+
+    public void Write(Span<byte> destination)
+    {
+        Debug.Assert(destination.Length >= Length, "The caller makes room.");
+        destination[0] = (byte)Kind;
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[GenerationOffset..], Generation);
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[StampOffset..], Stamp);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[TopologyOffset..], Topology);
+        destination[VersionOffset] = Version;
+        destination[FlagsOffset] = (byte)Flags();
+
+        int offset = FixedLength;
+        WriteOptional(destination, Deadline, ref offset);
+        WriteOptional(destination, Window, ref offset);
+    }
+
+    /// <summary>
+    /// Reads the header; false for anything else: bytes of another program, a later version, unknown flags, a torn entry.
+    /// </summary>
+    public static bool TryRead(ReadOnlySpan<byte> entry, out EntryHeader header)
+    {
+        header = default;
+        if (entry.Length < FixedLength || entry[VersionOffset] != Version)
+            return false;
+
+        EntryKind kind = (EntryKind)entry[0];
+        EntryFlags flags = (EntryFlags)entry[FlagsOffset];
+        if (kind is not (EntryKind.Value or EntryKind.Placeholder) || (flags & ~EntryFlags.Known) != 0)
+            return false;
+
+        int offset = FixedLength;
+        if (!TryReadOptional(entry, flags, EntryFlags.AbsoluteDeadline, ref offset, out long? deadline)
+            || !TryReadOptional(entry, flags, EntryFlags.SlidingWindow, ref offset, out long? window))
+            return false;
+
+        header = new EntryHeader
+        {
+            Kind = kind,
+            Generation = BinaryPrimitives.ReadUInt64LittleEndian(entry[GenerationOffset..]),
+            Stamp = BinaryPrimitives.ReadUInt64LittleEndian(entry[StampOffset..]),
+            Topology = BinaryPrimitives.ReadUInt32LittleEndian(entry[TopologyOffset..]),
+            Deadline = deadline,
+            Window = window,
+        };
+        return true;
+    }
+
+    private EntryFlags Flags() =>
+        (Deadline is null ? EntryFlags.None : EntryFlags.AbsoluteDeadline)
+        | (Window is null ? EntryFlags.None : EntryFlags.SlidingWindow);
+
+    private static void WriteOptional(Span<byte> destination, long? value, ref int offset)
+    {
+        if (value is not { } number)
+            return;
+        BinaryPrimitives.WriteInt64LittleEndian(destination[offset..], number);
+        offset += sizeof(long);
+    }
+
+    private static bool TryReadOptional(
+        ReadOnlySpan<byte> entry, EntryFlags flags, EntryFlags field, ref int offset, out long? value)
+    {
+        value = null;
+        if ((flags & field) == 0)
+            return true;
+        if (entry.Length < offset + sizeof(long))
+            return false;
+        value = BinaryPrimitives.ReadInt64LittleEndian(entry[offset..]);
+        offset += sizeof(long);
+        return true;
+    }
+}

@@ -1,0 +1,18 @@
+namespace CacheRing.Entries;
+
+/// <summary>What reading an entry's header gave.</summary>
+/// <param name="ValueOffset">Where the value begins.</param>
+/// <param name="Renewal">The time to live that a hit gives the entry; null when it is not sliding.</param>
+internal readonly record struct OpenedEntry(int ValueOffset, TimeSpan? Renewal);
+
+/// <summary>Whether stored bytes are a value that may be given out.</summary>
+internal enum EntryReading
+{
+    Live,
+
+    /// <summary>Expired, or no value.</summary>
+    Dead,
+
+    /// <summary>Not of this format, or of a later version.</summary>
+    Unreadable,
+}

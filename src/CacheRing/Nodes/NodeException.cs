@@ -1,0 +1,26 @@
+namespace CacheRing;
+
+/// <summary>
+/// A node could not do what it was asked. The message says which node, why, and what to do about it; it holds no key, no
+/// value and no credential.
+/// </summary>
+public sealed class NodeException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="nodeName">The configured name of the node.</param>
+    /// <param name="kind">Why it failed.</param>
+    /// <param name="message">The whole message.</param>
+    /// <param name="innerException">What the transport reported.</param>
+    public NodeException(string nodeName, NodeFailureKind kind, string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        NodeName = nodeName;
+        Kind = kind;
+    }
+
+    /// <summary>The configured name of the node.</summary>
+    public string NodeName { get; }
+
+    /// <summary>Why it failed.</summary>
+    public NodeFailureKind Kind { get; }
+}

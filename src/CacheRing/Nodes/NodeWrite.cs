@@ -1,0 +1,4 @@
+namespace CacheRing.Nodes;
+
+/// <summary>One write of a batch: the bytes to store under a key, and for how long (null: until removed or evicted).</summary>
+internal readonly record struct NodeWrite(string Key, ReadOnlyMemory<byte> Bytes, TimeSpan? TimeToLive);

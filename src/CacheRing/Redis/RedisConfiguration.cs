@@ -1,0 +1,88 @@
+using System.Globalization;
+using CacheRing.Nodes;
+using StackExchange.Redis;
+
+namespace CacheRing.Redis;
+
+/// <summary>
+/// Settings under which a dead or hanging server costs a caller its timeout and no more. StackExchange.Redis's own
+/// defaults queue calls to a dead server for 5 s.
+/// </summary>
+internal static class RedisConfiguration
+{
+    public const string Scheme = "redis";
+    public const string TlsScheme = "rediss";
+    public const int DefaultPort = 6379;
+
+    public static ConfigurationOptions Of(NodeEndpoint endpoint, RedisTimings timings)
+    {
+        ConfigurationOptions options = new()
+        {
+            User = endpoint.User,
+            Password = endpoint.Password,
+            DefaultDatabase = endpoint.Database,
+            Ssl = endpoint.Scheme == TlsScheme,
+            SslHost = endpoint.Scheme == TlsScheme ? endpoint.Host : null,
+        };
+        options.EndPoints.Add(endpoint.Host, endpoint.Port ?? DefaultPort);
+        ApplyDefaults(options, timings, written: "");
+        return options;
+    }
+
+    /// <summary>A StackExchange.Redis string; what is written there wins over the defaults.</summary>
+    /// <exception cref="ArgumentException">The string cannot be read. The message does not repeat it.</exception>
+    public static ConfigurationOptions Of(string configuration, RedisTimings timings)
+    {
+        ConfigurationOptions options;
+        try
+        {
+            options = ConfigurationOptions.Parse(configuration);
+        }
+        catch (ArgumentException error)
+        {
+            // The inner exception may quote the part it could not read, and that part may be a password.
+            throw new ArgumentException($"it is not a StackExchange.Redis configuration string ({error.GetType().Name})");
+        }
+
+        if (options.EndPoints.Count != 1)
+        {
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"it names {options.EndPoints.Count} endpoints; a node is one server, so write one node for each"));
+        }
+
+        ApplyDefaults(options, timings, configuration);
+        return options;
+    }
+
+    private static void ApplyDefaults(ConfigurationOptions options, RedisTimings timings, string written)
+    {
+        HashSet<string> given = new(
+            written.Split(',', StringSplitOptions.TrimEntries).Select(static part => part.Split('=')[0].TrimEnd()),
+            StringComparer.OrdinalIgnoreCase);
+
+        int operation = Milliseconds(timings.Operation);
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.HeartbeatInterval = RedisTimings.Heartbeat;
+        options.ReconnectRetryPolicy = new LinearRetry(Milliseconds(timings.Reconnect));
+        options.IncludeDetailInExceptions = false;
+        if (!given.Contains("abortConnect"))
+            options.AbortOnConnectFail = false;
+        if (!given.Contains("connectRetry"))
+            options.ConnectRetry = 1;
+        if (!given.Contains("connectTimeout"))
+            options.ConnectTimeout = Milliseconds(timings.Connect);
+        if (!given.Contains("syncTimeout"))
+            options.SyncTimeout = operation;
+        if (!given.Contains("asyncTimeout"))
+            options.AsyncTimeout = operation;
+
+        // Neither has a meaning where each node is a server of its own, and both cost commands and permissions.
+        if (!given.Contains("configChannel"))
+            options.ConfigurationChannel = "";
+        if (!given.Contains("tiebreaker"))
+            options.TieBreaker = "";
+    }
+
+    private static int Milliseconds(TimeSpan span) => (int)span.TotalMilliseconds;
+}

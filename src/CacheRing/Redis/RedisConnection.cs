@@ -1,0 +1,149 @@
+using System.Net;
+using StackExchange.Redis;
+
+namespace CacheRing.Redis;
+
+/// <summary>
+/// One multiplexer, connected in the background and for as long as it takes. Before the first attempt has ended callers
+/// wait for it, for a bounded time; afterwards nobody waits.
+/// </summary>
+internal sealed class RedisConnection : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(5);
+
+    private readonly RedisNodeSettings _settings;
+    private readonly CancellationTokenSource _disposing = new();
+    private readonly TaskCompletionSource _firstAttemptEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IConnectionMultiplexer? _multiplexer;
+    private volatile IDatabase? _database;
+    private volatile Exception? _lastFailure;
+    private Task _connecting = Task.CompletedTask;
+
+    public RedisConnection(RedisNodeSettings settings)
+    {
+        _settings = settings;
+    }
+
+    /// <summary>Null until a multiplexer is there. One that has lost its server stays: it fails fast and reconnects.</summary>
+    public IDatabase? Database => _database;
+
+    public bool IsDisposed => _disposing.IsCancellationRequested;
+
+    public void Start() => _connecting = ConnectAsync(_disposing.Token);
+
+    /// <summary>Waits for the first attempt to connect, if that is still under way.</summary>
+    /// <exception cref="NodeException">There is no connection.</exception>
+    public async ValueTask<IDatabase> FirstConnectionAsync(CancellationToken token)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        try
+        {
+            await _firstAttemptEnded.Task.WaitAsync(_settings.Timings.FirstConnect, token).ConfigureAwait(false);
+        }
+        catch (TimeoutException slow)
+        {
+            throw Failure(NodeFailureKind.Unreachable, slow);
+        }
+
+        return _database ?? throw Explain(_lastFailure, isWrite: false);
+    }
+
+    /// <summary>The kind and the way out of what the driver reported.</summary>
+    public Exception Explain(Exception? error, bool isWrite)
+    {
+        if (IsDisposed)
+            return new ObjectDisposedException(nameof(RedisNode));
+
+        NodeFailureKind kind = error is null ? NodeFailureKind.Unreachable : RedisFaults.KindOf(error);
+
+        // The driver itself holds writes back from a replica, and calls that "no connection".
+        if (isWrite && kind is NodeFailureKind.Unreachable or NodeFailureKind.ServerError && IsConnectedReplica())
+            kind = NodeFailureKind.ReadOnly;
+
+        // A call made between two attempts says only that there is no connection; the attempt itself says why.
+        else if (kind == NodeFailureKind.Unreachable && _lastFailure is { } last)
+            kind = RedisFaults.KindOf(last);
+
+        return Failure(kind, error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (IsDisposed)
+            return;
+        await _disposing.CancelAsync().ConfigureAwait(false);
+
+        // Bounded, since a user's factory may never come back.
+        await _connecting.WaitAsync(_settings.Timings.FirstConnect).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _firstAttemptEnded.TrySetResult();
+        if (_multiplexer is not { } multiplexer)
+            return;
+
+        multiplexer.ConnectionFailed -= OnConnectionFailed;
+        multiplexer.ConnectionRestored -= OnConnectionRestored;
+
+        // A multiplexer that the user's factory gave may serve others too; it is the user's to close.
+        if (_settings.Factory is null)
+            await multiplexer.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task ConnectAsync(CancellationToken token)
+    {
+        // Host start-up runs this; not even the name look-up may hold it up.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+
+        for (TimeSpan pause = _settings.Timings.Reconnect; !token.IsCancellationRequested; pause = Longer(pause))
+        {
+            try
+            {
+                IConnectionMultiplexer multiplexer = await OpenAsync().ConfigureAwait(false);
+                multiplexer.ConnectionFailed += OnConnectionFailed;
+                multiplexer.ConnectionRestored += OnConnectionRestored;
+                _multiplexer = multiplexer;
+                _database = multiplexer.GetDatabase();
+                return;
+            }
+#pragma warning disable CA1031 // Whatever a user's factory throws, the node is down and is tried again.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                _lastFailure = error;
+            }
+            finally
+            {
+                _firstAttemptEnded.TrySetResult();
+            }
+
+            await Task.Delay(pause, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<IConnectionMultiplexer> OpenAsync() =>
+        _settings.Factory is { } factory
+            ? await factory().ConfigureAwait(false)
+            : await ConnectionMultiplexer.ConnectAsync(_settings.Configuration!).ConfigureAwait(false);
+
+    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e) => _lastFailure = e.Exception ?? _lastFailure;
+
+    private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs e) => _lastFailure = null;
+
+    private bool IsConnectedReplica() =>
+        _multiplexer is { } multiplexer
+        && Array.Exists(multiplexer.GetEndPoints(), endpoint => multiplexer.GetServer(endpoint) is { IsConnected: true, IsReplica: true });
+
+    private NodeException Failure(NodeFailureKind kind, Exception? inner) =>
+        new(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {RedisFaults.Describe(kind)}.", inner);
+
+    private string Address()
+    {
+        EndPoint? endpoint = _multiplexer?.GetEndPoints().FirstOrDefault() ?? _settings.Configuration?.EndPoints.FirstOrDefault();
+        return endpoint switch
+        {
+            null => "",
+            DnsEndPoint dns => FormattableString.Invariant($" ({dns.Host}:{dns.Port})"),
+            _ => $" ({endpoint})",
+        };
+    }
+
+    private static TimeSpan Longer(TimeSpan pause) => pause + pause < LongestBackoff ? pause + pause : LongestBackoff;
+}

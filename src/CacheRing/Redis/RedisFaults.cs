@@ -1,0 +1,79 @@
+using System.Security.Authentication;
+using StackExchange.Redis;
+
+namespace CacheRing.Redis;
+
+/// <summary>
+/// Turns what StackExchange.Redis throws into the few kinds of failure a caller can act on, each with its way out. Messages
+/// of the server and the driver are not repeated: they may hold keys or user names.
+/// </summary>
+internal static class RedisFaults
+{
+    /// <summary>Whether the exception is the node's failure, and not a mistake of ours or the caller's.</summary>
+    public static bool IsFault(Exception error) =>
+        error is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
+
+    public static NodeFailureKind KindOf(Exception error) => error switch
+    {
+        RedisServerException server => KindOf(server.Kind),
+        RedisConnectionException connection => KindOf(connection),
+        TimeoutException => NodeFailureKind.Timeout,
+        ObjectDisposedException => NodeFailureKind.Unreachable,
+        _ => NodeFailureKind.ServerError,
+    };
+
+    public static string Describe(NodeFailureKind kind) => kind switch
+    {
+        NodeFailureKind.Unreachable =>
+            "cannot be reached. Check that the server runs, that the endpoint is right and, for rediss://, that the certificate is trusted and names this host",
+        NodeFailureKind.Timeout =>
+            "did not answer in time. The server hangs or is overloaded, or this process is; Failover.OperationTimeout is the limit",
+        NodeFailureKind.OutOfMemory =>
+            "refused the write: its memory is full and its maxmemory-policy evicts nothing. Set maxmemory-policy to allkeys-lru (or another allkeys policy), or give it more memory",
+        NodeFailureKind.ReadOnly =>
+            "refused the write: it is a read-only replica. Give the address of the primary",
+        NodeFailureKind.Busy =>
+            "is busy: it loads its data or runs a long script. It will answer when that is done",
+        NodeFailureKind.AccessDenied =>
+            "refused the credentials. Check user and password, and that the user may run the commands listed in docs/redis.md on keys of this InstanceName",
+        NodeFailureKind.ClusterNode =>
+            "is a member of a Redis Cluster, which has a ring of its own. Give plain servers (cluster-enabled no), or use a client for Redis Cluster",
+        NodeFailureKind.ForeignData =>
+            "holds another type of value under this key. Another program (RedisCache, say, which stores hashes) uses the same keys: choose an InstanceName of your own",
+        _ => "answered with an error",
+    };
+
+    private static NodeFailureKind KindOf(RedisErrorKind kind) => kind switch
+    {
+        RedisErrorKind.OutOfMemory => NodeFailureKind.OutOfMemory,
+        RedisErrorKind.ReadOnly => NodeFailureKind.ReadOnly,
+        RedisErrorKind.Loading or RedisErrorKind.Busy or RedisErrorKind.MasterDown or RedisErrorKind.TryAgain => NodeFailureKind.Busy,
+        RedisErrorKind.NoAuth or RedisErrorKind.WrongPass or RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted => NodeFailureKind.AccessDenied,
+        RedisErrorKind.Moved or RedisErrorKind.Ask or RedisErrorKind.CrossSlot or RedisErrorKind.ClusterDown
+            or RedisErrorKind.UnknownRedirectTarget => NodeFailureKind.ClusterNode,
+        RedisErrorKind.WrongType => NodeFailureKind.ForeignData,
+        RedisErrorKind.ConnectionFault or RedisErrorKind.MaxClients => NodeFailureKind.Unreachable,
+        RedisErrorKind.Timeout => NodeFailureKind.Timeout,
+        _ => NodeFailureKind.ServerError,
+    };
+
+    private static NodeFailureKind KindOf(RedisConnectionException error) => error.FailureType switch
+    {
+        // The driver files a certificate that is not trusted under authentication too.
+        ConnectionFailureType.AuthenticationFailure when !Has<AuthenticationException>(error) => NodeFailureKind.AccessDenied,
+        ConnectionFailureType.Loading => NodeFailureKind.Busy,
+        _ => NodeFailureKind.Unreachable,
+    };
+
+    private static bool Has<TInner>(Exception error)
+        where TInner : Exception
+    {
+        for (Exception? inner = error.InnerException; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is TInner)
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,14 @@
+using StackExchange.Redis;
+
+namespace CacheRing.Redis;
+
+/// <summary>What a Redis node is made from: its name, and either settings to connect with or the user's own multiplexer.</summary>
+internal sealed record RedisNodeSettings(string Name, string KeyPrefix, RedisTimings Timings)
+{
+    public ConfigurationOptions? Configuration { get; init; }
+
+    public Func<Task<IConnectionMultiplexer>>? Factory { get; init; }
+
+    // A record prints its members, and the configuration holds the password.
+    public override string ToString() => $"{nameof(RedisNodeSettings)} {Name}";
+}

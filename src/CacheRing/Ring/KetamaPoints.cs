@@ -1,0 +1,54 @@
+namespace CacheRing.Ring;
+
+/// <summary>Lays the points of all live members out in order; of equal points only the winner's is kept.</summary>
+internal static class KetamaPoints
+{
+    public static (ulong[] Points, ushort[] Members) Place(IReadOnlyList<RingMember> members, KetamaRules rules)
+    {
+        int[] live = ByPrecedence(members, rules);
+        int totalWeight = live.Sum(member => members[member].Weight);
+
+        List<ulong> allPoints = [];
+        List<int> allRanks = [];
+        for (int rank = 0; rank < live.Length; rank++)
+        {
+            foreach (ulong point in rules.PointsOf(members[live[rank]], live.Length, totalWeight))
+            {
+                allPoints.Add(point);
+                allRanks.Add(rank);
+            }
+        }
+
+        ulong[] points = [.. allPoints];
+        int[] ranks = [.. allRanks];
+        Array.Sort(points, ranks);
+        return KeepWinners(points, ranks, live);
+    }
+
+    private static (ulong[] Points, ushort[] Members) KeepWinners(ulong[] points, int[] ranks, int[] live)
+    {
+        int kept = 0;
+        for (int i = 0; i < points.Length; i++)
+        {
+            if (kept > 0 && points[kept - 1] == points[i])
+            {
+                ranks[kept - 1] = Math.Min(ranks[kept - 1], ranks[i]);
+                continue;
+            }
+
+            points[kept] = points[i];
+            ranks[kept++] = ranks[i];
+        }
+
+        return (points[..kept], Array.ConvertAll(ranks[..kept], rank => (ushort)live[rank]));
+    }
+
+    // Where the list's order decides nothing, the name does: two clients that list the same nodes differently agree.
+    private static int[] ByPrecedence(IReadOnlyList<RingMember> members, KetamaRules rules)
+    {
+        int[] live = [.. Enumerable.Range(0, members.Count).Where(member => !members[member].Retired)];
+        if (!rules.ListOrderBreaksTies)
+            Array.Sort(live, (a, b) => string.CompareOrdinal(members[a].Name, members[b].Name));
+        return live;
+    }
+}

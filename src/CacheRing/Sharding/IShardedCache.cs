@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Caching.Distributed;
+
+namespace CacheRing;
+
+/// <summary>
+/// Many servers behaving as one cache. Safe for any number of threads.
+/// <para>
+/// Keys: 1 to <see cref="ShardedCacheOptions.MaxKeyBytes"/> bytes of UTF-8, ordinal; a null key throws
+/// <see cref="ArgumentNullException"/>, an empty, too long or malformed one (half a surrogate pair) throws
+/// <see cref="ArgumentException"/>, before anything is sent. Values: 0 to <see cref="ShardedCacheOptions.MaxValueBytes"/>
+/// bytes; null throws <see cref="ArgumentNullException"/>.
+/// </para>
+/// <para>
+/// A node that does not answer: a read is a miss, unless <see cref="FailoverOptions.OnReadFailure"/> says otherwise; a
+/// write, remove or refresh is dropped, counted and logged. None of them takes longer than the timeout. Cancelling a call
+/// ends the wait; what was sent may still take effect. After disposal every member throws
+/// <see cref="ObjectDisposedException"/>.
+/// </para>
+/// </summary>
+public interface IShardedCache : IBufferDistributedCache
+{
+    /// <summary>Says which node owns a key. Needs no connection and allocates nothing.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>The owner, the key's hash and the ring's fingerprint.</returns>
+    CacheRoute Locate(string key);
+
+    /// <summary>
+    /// Reads many keys: one command a node, all nodes at the same time. Duplicates are read once. A node that does not
+    /// answer costs its own keys only; they are listed in <see cref="CacheBatch.Unavailable"/>, and nothing is thrown.
+    /// </summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="token">Ends the wait.</param>
+    /// <returns>The values found.</returns>
+    ValueTask<CacheBatch> GetManyAsync(IEnumerable<string> keys, CancellationToken token = default);
+
+    /// <summary>
+    /// Writes many entries with the same expiry: one pipeline a node, all nodes at the same time. Of a key given twice the
+    /// last value is written.
+    /// </summary>
+    /// <param name="entries">The keys and values.</param>
+    /// <param name="options">When the entries expire.</param>
+    /// <param name="token">Ends the wait.</param>
+    /// <returns>Which keys were not written.</returns>
+    ValueTask<CacheBatchOutcome> SetManyAsync(
+        IEnumerable<KeyValuePair<string, byte[]>> entries, DistributedCacheEntryOptions options, CancellationToken token = default);
+
+    /// <summary>Removes many keys: one command a node, all nodes at the same time.</summary>
+    /// <param name="keys">The keys; those that are not there count as removed.</param>
+    /// <param name="token">Ends the wait.</param>
+    /// <returns>Which keys were not removed.</returns>
+    ValueTask<CacheBatchOutcome> RemoveManyAsync(IEnumerable<string> keys, CancellationToken token = default);
+}

@@ -1,0 +1,36 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Caching.Distributed;
+
+namespace CacheRing.Sharding;
+
+/// <content>
+/// The synchronous half of <see cref="IDistributedCache"/>: the one place in the library that blocks a thread. Every await
+/// beneath leaves the caller's context, so that waiting cannot deadlock; it does hold a thread, so that code under load
+/// should use the asynchronous half.
+/// </content>
+internal sealed partial class ShardedCache
+{
+    public byte[]? Get(string key) => Wait(GetAsync(key));
+
+    public bool TryGet(string key, IBufferWriter<byte> destination) => Wait(TryGetAsync(key, destination).AsTask());
+
+    public void Set(string key, byte[] value, DistributedCacheEntryOptions options) => Wait(SetAsync(key, value, options));
+
+    public void Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options) =>
+        Wait(SetAsync(key, value, options).AsTask());
+
+    public void Refresh(string key) => Wait(RefreshAsync(key));
+
+    public void Remove(string key) => Wait(RemoveAsync(key));
+
+    public void Dispose() => Wait(DisposeAsync().AsTask());
+
+    [SuppressMessage("Usage", "VSTHRD002:Avoid problematic synchronous waits", Justification = "The interface is synchronous.")]
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The interface is synchronous.")]
+    private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
+
+    [SuppressMessage("Usage", "VSTHRD002:Avoid problematic synchronous waits", Justification = "The interface is synchronous.")]
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The interface is synchronous.")]
+    private static void Wait(Task task) => task.GetAwaiter().GetResult();
+}
