@@ -1,0 +1,182 @@
+using System.Buffers;
+using CacheRing.Testing;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.StackExchangeRedis;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace CacheRing.Benchmarks;
+
+/// <summary>Three redis-servers, a cache over them, and the peers: raw StackExchange.Redis and Microsoft's RedisCache.</summary>
+internal sealed partial class LoadBench : IAsyncDisposable
+{
+    public static readonly string[] AllScenarios = ["locate", "get", "set", "buffer", "sliding", "many", "dead", "frozen"];
+
+    private const int Nodes = 3;
+    private readonly LoadSettings _settings;
+    private readonly RedisFleet _servers;
+    private readonly ServiceProvider _services;
+    private readonly ConnectionMultiplexer[] _multiplexers;
+    private readonly IDatabase[] _raw;
+    private readonly RedisCache[] _redisCaches;
+    private readonly IShardedCache _cache;
+    private readonly string[] _keys;
+    private readonly RedisKey[] _rawKeys;
+    private readonly byte[] _value;
+
+    private LoadBench(LoadSettings settings, RedisFleet servers, ConnectionMultiplexer[] multiplexers)
+    {
+        _settings = settings;
+        _servers = servers;
+        _multiplexers = multiplexers;
+        _raw = [.. multiplexers.Select(static multiplexer => multiplexer.GetDatabase())];
+        _redisCaches = [.. servers.Select(static server => new RedisCache(new RedisCacheOptions
+        {
+            Configuration = $"{server.Host}:{server.Port}",
+            InstanceName = "rc:",
+        }))];
+        _services = new ServiceCollection()
+            .AddShardedCache(options =>
+            {
+                for (int i = 0; i < servers.Count; i++)
+                    options.Nodes.Add(new NodeOptions { Name = $"cache-{i + 1}", Endpoint = servers[i].Endpoint, Slot = i });
+            })
+            .Services.BuildServiceProvider();
+        _cache = _services.GetRequiredService<IShardedCache>();
+        _keys = [.. Enumerable.Range(0, LoadSettings.Keys).Select(static i => $"catalogue:product:{i:D6}")];
+        _rawKeys = [.. _keys.Select(static key => (RedisKey)$"raw:{key}")];
+        _value = new byte[settings.ValueBytes];
+        new Random(1).NextBytes(_value);
+    }
+
+    public static bool IsScenario(string name) => AllScenarios.Contains(name);
+
+    public static async Task<LoadBench> StartAsync(LoadSettings settings)
+    {
+        RedisFleet servers = await RedisFleet.StartAsync(Nodes);
+        ConnectionMultiplexer[] multiplexers = await Task.WhenAll(
+            servers.Select(static server => ConnectionMultiplexer.ConnectAsync($"{server.Host}:{server.Port}")));
+        LoadBench bench = new(settings, servers, multiplexers);
+        await bench.FillAsync();
+        return bench;
+    }
+
+    public Task RunAsync(string scenario) => scenario switch
+    {
+        "locate" => LocateAsync(),
+        "get" => LoadReport.RunAsync("GET", _settings, [RawGet(), CacheGet()]),
+        "set" => LoadReport.RunAsync("SET", _settings, [RawSet(), CacheSet()]),
+        "buffer" => LoadReport.RunAsync("GET into a buffer", _settings, [RawGet(), BufferGet(withToken: false), BufferGet(withToken: true)]),
+        "sliding" => LoadReport.RunAsync("GET of sliding entries", _settings, [RedisCacheSliding(), CacheSliding()]),
+        "many" => LoadReport.RunAsync("100 keys at once", _settings, [RawMany(), CacheMany()]),
+        "dead" => DeadAsync(),
+        "frozen" => FrozenAsync(),
+        _ => throw new ArgumentException($"Unknown scenario '{scenario}'."),
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        foreach (RedisCache cache in _redisCaches)
+            cache.Dispose();
+        foreach (ConnectionMultiplexer multiplexer in _multiplexers)
+            await multiplexer.DisposeAsync();
+        await _servers.DisposeAsync();
+    }
+
+    private async Task FillAsync()
+    {
+        DistributedCacheEntryOptions sliding = new() { SlidingExpiration = TimeSpan.FromHours(1) };
+        for (int i = 0; i < LoadSettings.Keys; i++)
+        {
+            await _raw[i % Nodes].StringSetAsync(_rawKeys[i], _value);
+            await _cache.SetAsync(_keys[i], _value);
+            await _cache.SetAsync($"s:{_keys[i]}", _value, sliding);
+            await _redisCaches[i % Nodes].SetAsync(_keys[i], _value, sliding);
+        }
+    }
+
+    private Contender RawGet() => new("StackExchange.Redis", async loop =>
+    {
+        while (loop.Next())
+            await _raw[loop.Key % Nodes].StringGetAsync(_rawKeys[loop.Key]);
+    });
+
+    private Contender CacheGet() => new("CacheRing", async loop =>
+    {
+        while (loop.Next())
+            await _cache.GetAsync(_keys[loop.Key]);
+    });
+
+    private Contender BufferGet(bool withToken) => new(withToken ? "CacheRing, token" : "CacheRing", async loop =>
+    {
+        using CancellationTokenSource source = new();
+        CancellationToken token = withToken ? source.Token : default;
+        ArrayBufferWriter<byte> buffer = new(2 * _settings.ValueBytes);
+        while (loop.Next())
+        {
+            buffer.ResetWrittenCount();
+            await _cache.TryGetAsync(_keys[loop.Key], buffer, token);
+        }
+    });
+
+    private Contender RawSet() => new("StackExchange.Redis", async loop =>
+    {
+        TimeSpan expiry = TimeSpan.FromMinutes(10);
+        while (loop.Next())
+            await _raw[loop.Key % Nodes].StringSetAsync(_rawKeys[loop.Key], _value, expiry);
+    });
+
+    private Contender CacheSet() => new("CacheRing", async loop =>
+    {
+        DistributedCacheEntryOptions options = new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(10) };
+        while (loop.Next())
+            await _cache.SetAsync(_keys[loop.Key], _value, options);
+    });
+
+    private Contender RedisCacheSliding() => new("Microsoft RedisCache", async loop =>
+    {
+        while (loop.Next())
+            await _redisCaches[loop.Key % Nodes].GetAsync(_keys[loop.Key]);
+    });
+
+    private Contender CacheSliding()
+    {
+        string[] keys = [.. _keys.Select(static key => $"s:{key}")];
+        return new("CacheRing", async loop =>
+        {
+            while (loop.Next())
+                await _cache.GetAsync(keys[loop.Key]);
+        });
+    }
+
+    private Contender RawMany()
+    {
+        // The same keys on the same nodes as the cache's, already parted by node.
+        RedisKey[][][] parts = [.. Enumerable.Range(0, LoadSettings.Keys / 100).Select(batch => BatchKeys(batch)
+            .GroupBy(key => _cache.Locate(key).Owner)
+            .OrderBy(static part => part.Key, StringComparer.Ordinal)
+            .Select(static part => part.Select(static key => (RedisKey)key).ToArray())
+            .ToArray())];
+        return new("StackExchange.Redis MGET", async loop =>
+        {
+            while (loop.Next())
+            {
+                RedisKey[][] part = parts[loop.Key % parts.Length];
+                await Task.WhenAll(_raw[0].StringGetAsync(part[0]), _raw[1].StringGetAsync(part[1]), _raw[2].StringGetAsync(part[2]));
+            }
+        });
+    }
+
+    private Contender CacheMany()
+    {
+        string[][] batches = [.. Enumerable.Range(0, LoadSettings.Keys / 100).Select(BatchKeys)];
+        return new("CacheRing GetManyAsync", async loop =>
+        {
+            while (loop.Next())
+                await _cache.GetManyAsync(batches[loop.Key % batches.Length]);
+        });
+    }
+
+    private string[] BatchKeys(int batch) => _keys[(batch * 100)..((batch + 1) * 100)];
+}
