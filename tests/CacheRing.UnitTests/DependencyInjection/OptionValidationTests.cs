@@ -1,0 +1,108 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace CacheRing.UnitTests.DependencyInjection;
+
+/// <summary>A fault in the options stops the app at its start, with a message that names the option and the remedy.</summary>
+[TestFixture]
+internal sealed class OptionValidationTests
+{
+    private const string Secret = "s3cr3t-canary";
+
+    public static readonly TestCaseData[] Faults =
+    [
+        Fault("no nodes", static o => o.Nodes.Clear(), "ShardedCache: Nodes is empty. Add at least one node"),
+        Fault("nodes null", static o => o.Nodes = null!, "Nodes is empty"),
+        Fault("a null node", static o => o.Nodes.Add(null!), "Nodes has an element that is null"),
+        Fault("empty name", static o => o.Nodes[1].Name = " ", "Nodes[1].Name is empty. Give each node a name"),
+        Fault("duplicate name", static o => o.Nodes[1].Name = "a", "Nodes[1].Name is 'a', as another node's", "choose another"),
+        Fault("no address", static o => o.Nodes[0].Endpoint = "", "Nodes[0] ('a') has no Endpoint. Give one such as redis://host:6379"),
+        Fault("two addresses", static o => o.Nodes[0].Configuration = "localhost", "Nodes[0] ('a') has more than one of Endpoint, Configuration"),
+        Fault("no scheme", static o => o.Nodes[0].Endpoint = "localhost:6379", "Nodes[0] ('a').Endpoint cannot be used: it is not of the form scheme://host:port"),
+        Fault("unknown scheme", static o => o.Nodes[0].Endpoint = "http://localhost", "unknown scheme 'http'. Use one of redis://, rediss://"),
+        Fault("no host", static o => o.Nodes[0].Endpoint = "redis:///1", "Nodes[0] ('a').Endpoint names no host"),
+        Fault("bad port", static o => o.Nodes[0].Endpoint = "redis://host:70000", "Nodes[0] ('a').Endpoint cannot be used"),
+        Fault("bad database", static o => o.Nodes[0].Endpoint = "redis://host/x", "is not a database number"),
+        Fault("query", static o => o.Nodes[0].Endpoint = "redis://host?ssl=true", "use Configuration instead"),
+        Fault("user without password", static o => o.Nodes[0].Endpoint = $"redis://{Secret}@host", "a user without a password"),
+        Fault("unescaped password", static o => o.Nodes[0].Endpoint = $"redis://u:{Secret}/#@host", "Nodes[0] ('a').Endpoint"),
+        Fault("bad configuration", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration) = ("", $"host,connectTimeout={Secret}"), "Nodes[0] ('a').Configuration cannot be used"),
+        Fault("two endpoints in one configuration", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration) = ("", "a:1,b:2"), "it names 2 endpoints"),
+        Fault("weight 0", static o => o.Nodes[0].Weight = 0, "Nodes[0] ('a').Weight is 0. Give 1 to 100"),
+        Fault("weight with jump", static o => (o.Nodes[0].Slot, o.Nodes[1].Slot, o.Nodes[1].Weight) = (0, 1, 2), "Nodes[1] ('b').Weight is 2, but a jump ring has no weights", "Ketama"),
+        Fault("slots on some", static o => o.Nodes[0].Slot = 0, "Nodes[1] ('b').Slot is missing"),
+        Fault("slot twice", static o => (o.Nodes[0].Slot, o.Nodes[1].Slot) = (3, 3), "Nodes[1] ('b').Slot is 3, as another node's"),
+        Fault("slot below 0", static o => (o.Nodes[0].Slot, o.Nodes[1].Slot) = (0, -1), "Nodes[1] ('b').Slot is -1. Give 0 to 65535"),
+        Fault("jump without slots", static o => o.Ring.Algorithm = RingAlgorithm.Jump, "Nodes[0] ('a').Slot is missing"),
+        Fault("ketama with slots", static o => (o.Ring.Algorithm, o.Nodes[0].Slot, o.Nodes[1].Slot) = (RingAlgorithm.Ketama, 0, 1), "Ring.Algorithm is Ketama, but nodes have slots"),
+        Fault("key hash of another flavour", static o => o.Ring.KeyHash = KeyHash.Md5, "Ring.KeyHash is Md5, but the flavour CacheRing hashes keys with XxHash64"),
+        Fault("no such algorithm", static o => o.Ring.Algorithm = (RingAlgorithm)9, "Ring has an Algorithm"),
+        Fault("all retired", static o => o.Nodes[0].State = o.Nodes[1].State = NodeState.Retired, "Nodes are all Retired. Leave at least one Active"),
+        Fault("no such state", static o => o.Nodes[0].State = (NodeState)7, "Nodes[0] ('a').State is 7"),
+        Fault("key limit", static o => o.MaxKeyBytes = 0, "MaxKeyBytes is 0. Give 1 to 65536"),
+        Fault("value limit", static o => o.MaxValueBytes = -1, "MaxValueBytes is -1"),
+        Fault("default expiration", static o => o.DefaultExpiration = TimeSpan.Zero, "DefaultExpiration is not greater than zero"),
+        Fault("timeout", static o => o.Failover.OperationTimeout = TimeSpan.Zero, "Failover.OperationTimeout is 00:00:00. Give 10 ms to 60 s"),
+        Fault("connect timeout", static o => o.Failover.ConnectTimeout = TimeSpan.FromHours(1), "Failover.ConnectTimeout"),
+        Fault("reconnect delay", static o => o.Failover.ReconnectDelay = TimeSpan.FromTicks(-1), "Failover.ReconnectDelay"),
+        Fault("no such behaviour", static o => o.Failover.OnReadFailure = (ReadFailureBehavior)5, "Failover.OnReadFailure is 5"),
+        Fault("no such format", static o => o.EntryFormat = (EntryFormat)5, "EntryFormat is 5"),
+        Fault("instance name null", static o => o.InstanceName = null!, "InstanceName is null"),
+        Fault("instance name malformed", static o => o.InstanceName = "\ud83d", "InstanceName is not well-formed"),
+        Fault("ring null", static o => o.Ring = null!, "Ring is null"),
+        Fault("failover null", static o => o.Failover = null!, "Failover is null"),
+    ];
+
+    [TestCaseSource(nameof(Faults))]
+    public async Task A_fault_is_found_when_the_host_starts(Action<ShardedCacheOptions> spoil, string[] parts)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddShardedCache(options =>
+        {
+            options.Nodes.Add(new NodeOptions { Name = "a", Endpoint = "memory://" });
+            options.Nodes.Add(new NodeOptions { Name = "b", Endpoint = "memory://" });
+            spoil(options);
+        });
+        using IHost host = builder.Build();
+
+        OptionsValidationException? error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        foreach (string part in parts)
+            Assert.That(error!.Message, Does.Contain(part));
+        Assert.That(error!.ToString(), Does.Not.Contain(Secret));
+    }
+
+    [Test]
+    public void All_faults_are_told_at_once_with_the_name_of_the_cache()
+    {
+        ServiceCollection services = new();
+        services.AddKeyedShardedCache("sessions", static options =>
+        {
+            options.Nodes.Add(new NodeOptions { Name = "", Endpoint = "memory://", Weight = 0 });
+            options.MaxKeyBytes = -5;
+        });
+        using ServiceProvider provider = services.BuildServiceProvider();
+        OptionsValidationException? error = Assert.Throws<OptionsValidationException>(
+            () => provider.GetRequiredKeyedService<IShardedCache>("sessions"));
+        Assert.That(error!.Failures.Count(), Is.EqualTo(3));
+        Assert.That(error.Failures, Is.All.StartsWith("ShardedCache 'sessions': "));
+    }
+
+    [TestCase("redis://host")]
+    [TestCase("redis://host:6380/3")]
+    [TestCase("redis://user:p%40ss%2Fword@host:6380")]
+    [TestCase("redis://:password@host")]
+    [TestCase("rediss://cache.example.com:6390")]
+    [TestCase("redis://[::1]:6379")]
+    [TestCase("REDIS://host:6379/")]
+    [TestCase("memory://")]
+    [TestCase("memory://anything:1")]
+    public void These_endpoints_are_accepted(string endpoint)
+    {
+        using ServiceProvider services = Caches.Services(options => options.Nodes.Add(new NodeOptions { Name = "a", Endpoint = endpoint }));
+        Assert.That(services.Cache, Throws.Nothing);
+    }
+
+    private static TestCaseData Fault(string name, Action<ShardedCacheOptions> spoil, params string[] parts) =>
+        new TestCaseData(spoil, parts).SetArgDisplayNames(name);
+}
