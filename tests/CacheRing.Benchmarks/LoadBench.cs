@@ -10,7 +10,7 @@ namespace CacheRing.Benchmarks;
 /// <summary>Three redis-servers, a cache over them, and the peers: raw StackExchange.Redis and Microsoft's RedisCache.</summary>
 internal sealed partial class LoadBench : IAsyncDisposable
 {
-    public static readonly string[] AllScenarios = ["locate", "get", "set", "buffer", "sliding", "many", "dead", "frozen"];
+    public static readonly string[] AllScenarios = ["locate", "get", "set", "buffer", "sliding", "many", "dead", "frozen", "probe"];
 
     private const int Nodes = 3;
     private readonly LoadSettings _settings;
@@ -65,6 +65,7 @@ internal sealed partial class LoadBench : IAsyncDisposable
     {
         "locate" => LocateAsync(),
         "get" => LoadReport.RunAsync("GET", _settings, [RawGet(), CacheGet()]),
+        "probe" => LoadReport.RunAsync("PROBE", _settings, [RawGet(), RawLease("lease ours", Ours()), RawLease("lease ours noredirect", Ours(), CommandFlags.NoRedirect), NodeGet(), NodeGet2(), BufferGet(false), CacheGet()]),
         "set" => LoadReport.RunAsync("SET", _settings, [RawSet(), CacheSet()]),
         "buffer" => LoadReport.RunAsync("GET into a buffer", _settings, [RawGet(), BufferGet(withToken: false), BufferGet(withToken: true)]),
         "sliding" => LoadReport.RunAsync("GET of sliding entries", _settings, [RedisCacheSliding(), CacheSliding()]),
@@ -102,6 +103,30 @@ internal sealed partial class LoadBench : IAsyncDisposable
             await _raw[loop.Key % Nodes].StringGetAsync(_rawKeys[loop.Key]);
     });
 
+    private IDatabase[] Ours() => [.. _servers.Select(server => {
+        var o = CacheRing.Redis.RedisConfiguration.Of($"{server.Host}:{server.Port}", new(TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(250)));
+        return ConnectionMultiplexer.Connect(o).GetDatabase(); })];
+    private Contender NodeGet()
+    {
+        var nodes = _servers.Select((server, i) => { var t = new CacheRing.Redis.RedisTimings(TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(250)); var n = new CacheRing.Redis.RedisNode(new("n" + i, "", t) { Configuration = CacheRing.Redis.RedisConfiguration.Of($"{server.Host}:{server.Port}", t) }); n.Start(); return n; }).ToArray();
+        return new("RedisNode.GetAsync", async loop =>
+        {
+            while (loop.Next()) { using var x = await nodes[loop.Key % Nodes].GetAsync("raw:" + _keys[0], default); }
+        });
+    }
+    private Contender NodeGet2()
+    {
+        var dbs = Ours();
+        async Task<byte[]?> Get(IDatabase db, RedisKey k) { using var x = await db.StringGetLeaseAsync(k).ConfigureAwait(false); return x!.Span[10..].ToArray(); }
+        return new("async Task over lease", async loop =>
+        {
+            while (loop.Next()) { await Get(dbs[loop.Key % Nodes], _rawKeys[loop.Key]); }
+        });
+    }
+    private Contender RawLease(string n, IDatabase[] dbs, CommandFlags f = default) => new(n, async loop =>
+    {
+        while (loop.Next()) { using var x = await dbs[loop.Key % Nodes].StringGetLeaseAsync(_rawKeys[loop.Key], f); }
+    });
     private Contender CacheGet() => new("CacheRing", async loop =>
     {
         while (loop.Next())

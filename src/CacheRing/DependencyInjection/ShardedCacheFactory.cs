@@ -24,7 +24,7 @@ internal static class ShardedCacheFactory
         HashRing ring = HashRings.Create(options.Ring, options.InstanceName, members);
         Shard[] shards = [.. options.Nodes.Select(node => new Shard(NodeFactory.Create(node, options, time), meter, logger, time))];
 
-        LogEvents.CacheStarted(logger, name, ring.LiveCount, ring is JumpRing ? RingAlgorithm.Jump : RingAlgorithm.Ketama, ring.Fingerprint);
+        LogEvents.CacheStarted(logger, name.Length == 0 ? "The cache" : $"Cache '{name}'", ring.LiveCount, ring is JumpRing ? RingAlgorithm.Jump : RingAlgorithm.Ketama, ring.Fingerprint);
         return new ShardedCache(new ShardedCacheParts(
             ring,
             new KeyRouter(ring, options.Ring.HashInstanceName ? options.InstanceName : "", options.MaxKeyBytes),

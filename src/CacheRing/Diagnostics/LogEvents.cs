@@ -19,7 +19,7 @@ internal static partial class LogEvents
     [LoggerMessage(4, LogLevel.Debug, "{Operation} of key '{Key}' failed on node '{Node}'.")]
     public static partial void CallFailed(ILogger logger, CacheOperation operation, string key, string node, Exception error);
 
-    [LoggerMessage(5, LogLevel.Information, "Cache '{Cache}' spreads its keys over {Nodes} nodes by {Algorithm}; ring fingerprint {Fingerprint:x16}.")]
+    [LoggerMessage(5, LogLevel.Information, "{Cache} spreads its keys over {Nodes} nodes by {Algorithm}; ring fingerprint {Fingerprint:x16}.")]
     public static partial void CacheStarted(ILogger logger, string cache, int nodes, RingAlgorithm algorithm, ulong fingerprint);
 
     [LoggerMessage(6, LogLevel.Warning, "Node '{Node}' holds bytes under a key of this cache that are no entry of it (another program, or a later version). They read as a miss.")]

@@ -25,15 +25,13 @@ internal sealed class EntryCodec
     /// <exception cref="InvalidOperationException">The format cannot hold what the options ask for.</exception>
     public EntryLifetime LifetimeOf(DistributedCacheEntryOptions options, out TimeSpan? timeToLive)
     {
-        DateTimeOffset now = _time.GetUtcNow();
-        EntryLifetime lifetime = EntryLifetime.Of(options, _defaultLifetime, now);
+        EntryLifetime lifetime = EntryLifetime.Of(options, _defaultLifetime, _time.GetUtcNow(), out timeToLive);
         if (_format == EntryFormat.Raw && lifetime.Window is not null)
         {
             throw new InvalidOperationException(
                 "EntryFormat.Raw keeps no header, so that an entry cannot have a sliding expiration. Use an absolute one, or EntryFormat.CacheRing.");
         }
 
-        timeToLive = lifetime.TimeToLive(now);
         return lifetime;
     }
 

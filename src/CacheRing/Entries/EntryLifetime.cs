@@ -8,19 +8,29 @@ namespace CacheRing.Entries;
 /// </summary>
 internal readonly record struct EntryLifetime(long? Deadline, long? Window)
 {
+    /// <param name="options">What the caller asked for.</param>
+    /// <param name="defaultLifetime">What holds where the caller asked for nothing.</param>
+    /// <param name="now">The moment of the write.</param>
+    /// <param name="timeToLive">How long the server is to keep the entry; null: for ever.</param>
     /// <exception cref="ArgumentOutOfRangeException">The absolute expiration is not in the future.</exception>
-    public static EntryLifetime Of(DistributedCacheEntryOptions options, TimeSpan? defaultLifetime, DateTimeOffset now)
+    public static EntryLifetime Of(
+        DistributedCacheEntryOptions options, TimeSpan? defaultLifetime, DateTimeOffset now, out TimeSpan? timeToLive)
     {
         if (options.AbsoluteExpiration <= now)
             throw NotInTheFuture(nameof(DistributedCacheEntryOptions.AbsoluteExpiration), options.AbsoluteExpiration);
 
-        TimeSpan? relative = options.AbsoluteExpirationRelativeToNow;
-        if (relative is null && options.AbsoluteExpiration is null && options.SlidingExpiration is null)
-            relative = defaultLifetime;
+        TimeSpan? left = options.AbsoluteExpirationRelativeToNow ?? (options.AbsoluteExpiration - now);
+        if (left is null && options.SlidingExpiration is null)
+            left = defaultLifetime;
 
-        long? deadline = relative is { } span ? After(now, span) : options.AbsoluteExpiration is { } at ? CeilingMs(at) : null;
-        long? window = options.SlidingExpiration is { } sliding ? CeilingMs(sliding) : null;
-        return new EntryLifetime(deadline, window);
+        // A deadline past the end of the calendar is no deadline.
+        if (left > DateTimeOffset.MaxValue - now)
+            left = null;
+
+        timeToLive = Shorter(left, options.SlidingExpiration) is { } shorter ? TimeSpan.FromMilliseconds(CeilingMs(shorter)) : null;
+        return new EntryLifetime(
+            left is { } span ? CeilingMs(now + span - DateTimeOffset.UnixEpoch) : null,
+            options.SlidingExpiration is { } window ? CeilingMs(window) : null);
     }
 
     public static EntryLifetime Of(in EntryHeader header) => new(header.Deadline, header.Window);
@@ -33,24 +43,19 @@ internal readonly record struct EntryLifetime(long? Deadline, long? Window)
     /// </summary>
     public TimeSpan? TimeToLive(DateTimeOffset now)
     {
-        long? left = Deadline is { } deadline ? Math.Max(1, deadline - now.ToUnixTimeMilliseconds()) : null;
-        long? milliseconds = Window is { } window && !(left < window) ? window : left;
-        return milliseconds is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
+        TimeSpan? left = Deadline is { } deadline
+            ? TimeSpan.FromMilliseconds(Math.Max(1, (long)(deadline - (now - DateTimeOffset.UnixEpoch).TotalMilliseconds)))
+            : null;
+        return Shorter(left, Window is { } window ? TimeSpan.FromMilliseconds(window) : null);
     }
+
+    private static TimeSpan? Shorter(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 
     // Name and message as Microsoft's caches have them, for apps and tests that look at them.
     private static ArgumentOutOfRangeException NotInTheFuture(string property, DateTimeOffset? value) =>
         new(property, value, "The absolute expiration value must be in the future.");
 
-    // A deadline past the end of the calendar is no deadline.
-    private static long? After(DateTimeOffset now, TimeSpan span) =>
-        span > DateTimeOffset.MaxValue - now ? null : CeilingMs(now + span);
-
     // Rounded up: an entry never dies before the time it was promised.
-    private static long CeilingMs(DateTimeOffset at) => Ceiling(at.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks);
-
-    private static long CeilingMs(TimeSpan span) => Ceiling(span.Ticks);
-
-    private static long Ceiling(long ticks) =>
-        (ticks / TimeSpan.TicksPerMillisecond) + (ticks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0);
+    private static long CeilingMs(TimeSpan span) =>
+        (span.Ticks / TimeSpan.TicksPerMillisecond) + (span.Ticks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0);
 }

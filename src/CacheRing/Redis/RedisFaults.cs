@@ -57,11 +57,13 @@ internal static class RedisFaults
         _ => NodeFailureKind.ServerError,
     };
 
+    // The outer exception says that there is no connection; the one it wraps, why the attempt to make one failed.
     private static NodeFailureKind KindOf(RedisConnectionException error) => error.FailureType switch
     {
         // The driver files a certificate that is not trusted under authentication too.
         ConnectionFailureType.AuthenticationFailure when !Has<AuthenticationException>(error) => NodeFailureKind.AccessDenied,
         ConnectionFailureType.Loading => NodeFailureKind.Busy,
+        _ when error.InnerException is RedisException inner => KindOf(inner),
         _ => NodeFailureKind.Unreachable,
     };
 

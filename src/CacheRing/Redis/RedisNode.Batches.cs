@@ -83,7 +83,7 @@ internal sealed partial class RedisNode
 
     private static void Deliver(RespReader reply, int index, IStoredReader reader)
     {
-        reply.MoveNextAggregate();
+        // The reader stands on the reply itself.
         for (int left = reply.AggregateLength(); left > 0; left--, index++)
         {
             reply.MoveNextScalar();

@@ -64,11 +64,33 @@ internal sealed class EntryLifetimeTests
     [Test]
     public void An_entry_is_over_at_its_deadline_and_not_before()
     {
-        EntryLifetime lifetime = EntryLifetime.Of(new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromSeconds(1) }, null, Now);
+        EntryLifetime lifetime = EntryLifetime.Of(new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromSeconds(1) }, null, Now, out _);
         Assert.That(lifetime.IsOver(Now.AddMilliseconds(999)), Is.False);
         Assert.That(lifetime.IsOver(Now.AddMilliseconds(1000)), Is.True);
     }
 
-    private static TimeSpan? Ttl(DistributedCacheEntryOptions options, TimeSpan? defaultLifetime = null) =>
-        EntryLifetime.Of(options, defaultLifetime, Now).TimeToLive(Now);
+    [Test]
+    public void The_server_is_never_told_to_keep_an_entry_for_longer_than_was_asked()
+    {
+        // A moment that is no whole millisecond: rounding the deadline and the clock apart would add one.
+        DateTimeOffset now = Now.AddTicks(7);
+        EntryLifetime.Of(new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromHours(1) }, null, now, out TimeSpan? timeToLive);
+        Assert.That(timeToLive, Is.EqualTo(TimeSpan.FromHours(1)));
+    }
+
+    [Test]
+    public void A_renewal_is_the_window_but_no_longer_than_the_cap_leaves()
+    {
+        EntryLifetime lifetime = EntryLifetime.Of(
+            new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(12), SlidingExpiration = TimeSpan.FromMinutes(5) }, null, Now, out _);
+        Assert.That(lifetime.TimeToLive(Now.AddMinutes(3)), Is.EqualTo(TimeSpan.FromMinutes(5)));
+        Assert.That(lifetime.TimeToLive(Now.AddMinutes(10)), Is.EqualTo(TimeSpan.FromMinutes(2)));
+        Assert.That(lifetime.TimeToLive(Now.AddMinutes(12)), Is.EqualTo(TimeSpan.FromMilliseconds(1)), "the least");
+    }
+
+    private static TimeSpan? Ttl(DistributedCacheEntryOptions options, TimeSpan? defaultLifetime = null)
+    {
+        EntryLifetime.Of(options, defaultLifetime, Now, out TimeSpan? timeToLive);
+        return timeToLive;
+    }
 }

@@ -1,0 +1,48 @@
+using CacheRing.Samples.WebApi.Catalogue;
+using CacheRing.Samples.WebApi.Nodes;
+using Microsoft.Extensions.Options;
+
+namespace CacheRing.Samples.WebApi.Hosting;
+
+/// <summary>What a newcomer sees once the app listens: the nodes, and what to try.</summary>
+internal static class Welcome
+{
+    public static void PrintWelcomeWhenStarted(this WebApplication app) =>
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            // Under an in-memory test server there is no address, and nobody to read this.
+            if (app.Urls.FirstOrDefault() is { } address)
+                Console.WriteLine(Text(app.Services, address));
+        });
+
+    private static string Text(IServiceProvider services, string address)
+    {
+        bool embedded = services.GetService<EmbeddedNodes>() is not null;
+        IEnumerable<NodeOptions> nodes = services.GetRequiredService<IOptions<ShardedCacheOptions>>().Value.Nodes;
+        double delay = services.GetRequiredService<IOptions<CatalogueOptions>>().Value.QueryDelay.TotalMilliseconds;
+        string key = CachedProducts.KeyOf(42);
+
+        return $$"""
+            {{CatalogueSeed.Products:N0}} products in a slow database, cached by CacheRing. Listening on {{address}}
+
+            Nodes{{(embedded ? $" (inside this process; {EmbeddedNodesRegistration.NodesSection} in the configuration replaces them)" : "")}}:
+            {{string.Join(Environment.NewLine, nodes.Select(node => $"  {node.Name,-10} {AddressOf(node)}"))}}
+
+            Try, in this order:
+              curl -i {{address}}/products/42
+                  the first time X-Cache: miss, after {{delay:0}} ms; then X-Cache: hit, at once, from the same X-Cache-Node
+              curl {{address}}/ring/{{key}}
+                  the node that owns the entry, by its hash
+              curl -i -X PUT -H "Content-Type: application/json" -d "{\"name\":\"Brass kettle\",\"price\":12.50}" {{address}}/products/42
+                  204; the next read is a miss and has the new name
+              curl -i -X DELETE {{address}}/products/42
+                  204; from then on 404
+
+            Ctrl+C ends it.
+            """;
+    }
+
+    // Without user and password.
+    private static string AddressOf(NodeOptions node) =>
+        Uri.TryCreate(node.Endpoint, UriKind.Absolute, out Uri? uri) ? $"{uri.Scheme}://{uri.Authority}" : "";
+}

@@ -1,0 +1,25 @@
+using CacheRing.Samples.WebApi.Catalogue;
+using CacheRing.Samples.WebApi.Endpoints;
+using CacheRing.Samples.WebApi.Hosting;
+using CacheRing.Samples.WebApi.Nodes;
+
+// The settings lie beside the program, wherever it is started from.
+WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
+{
+    Args = args,
+    ContentRootPath = AppContext.BaseDirectory,
+});
+builder.UseDefaultAddress();
+builder.UseEmbeddedNodesUnlessConfigured();
+
+// The whole of the cache's set-up: the nodes come from the configuration section "ShardedCache".
+builder.Services.AddShardedCache();
+builder.Services.AddCatalogue();
+builder.Services.AddProblems();
+
+WebApplication app = builder.Build();
+app.UseProblems();
+app.MapProducts();
+app.MapRing();
+app.PrintWelcomeWhenStarted();
+return await app.RunOrExplainAsync();

@@ -1,0 +1,147 @@
+using CacheRing.Testing;
+using StackExchange.Redis;
+
+namespace CacheRing.IntegrationTests.Redis;
+
+/// <summary>The ways to say how a node is reached.</summary>
+[TestFixture]
+public sealed class ConnectionOptionTests
+{
+    private RedisServer _server = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _server = await RedisServer.StartAsync(new() { Password = "pw" });
+
+    [OneTimeTearDown]
+    public async Task StopAsync() => await _server.DisposeAsync();
+
+    [Test]
+    public async Task An_endpoint_can_name_a_database()
+    {
+        await using CacheUnderTest app = CacheUnderTest.Over([$"redis://:pw@127.0.0.1:{_server.Port}/3"]);
+        await app.Cache.SetAsync("in-three", [1], new());
+        Assert.That(await _server.ExecuteAsync("EXISTS", "in-three"), Is.EqualTo("0"));
+        await using CacheUnderTest other = CacheUnderTest.Over([$"redis://:pw@127.0.0.1:{_server.Port}"]);
+        Assert.That(await other.Cache.GetAsync("in-three"), Is.Null);
+        Assert.That(await app.Cache.GetAsync("in-three"), Is.EqualTo([1]));
+    }
+
+    [Test]
+    public async Task A_whole_StackExchange_Redis_string_can_be_given_instead()
+    {
+        await using CacheUnderTest app = new(options => options.Nodes.Add(new NodeOptions
+        {
+            Name = "node-0",
+            Configuration = $"127.0.0.1:{_server.Port},password=pw,defaultDatabase=2,name=my-app",
+        }));
+        await app.Cache.SetAsync("a", [1], new());
+        Assert.That(await app.Cache.GetAsync("a"), Is.EqualTo([1]));
+        Assert.That(await _server.ExecuteAsync("CLIENT", "LIST"), Does.Contain("name=my-app"));
+    }
+
+    [Test]
+    public async Task The_apps_own_multiplexer_can_be_given_and_stays_the_apps()
+    {
+        await using ConnectionMultiplexer own = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{_server.Port},password=pw");
+        int calls = 0;
+        await using (CacheUnderTest app = new(options => options.Nodes.Add(new NodeOptions
+        {
+            Name = "node-0",
+            ConnectionMultiplexerFactory = () =>
+            {
+                // A vault that answers at the second try.
+                return ++calls == 1 ? throw new InvalidOperationException("not yet") : Task.FromResult<IConnectionMultiplexer>(own);
+            },
+        })))
+        {
+            await Poll.UntilAsync(
+                async () =>
+                {
+                    await app.Cache.SetAsync("own", [1], new());
+                    return await app.Cache.GetAsync("own") is not null;
+                },
+                "the factory to be asked again");
+        }
+
+        Assert.That(calls, Is.EqualTo(2));
+        Assert.That(own.IsConnected, Is.True, "it is not disposed with the cache");
+        await own.GetDatabase().PingAsync();
+    }
+
+    [Test]
+    public async Task The_apps_own_multiplexer_is_held_to_the_timeout_too()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using ConnectionMultiplexer own = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{server.Port},asyncTimeout=60000");
+        await using CacheUnderTest app = new(options => options.Nodes.Add(new NodeOptions
+        {
+            Name = "node-0",
+            ConnectionMultiplexerFactory = () => Task.FromResult<IConnectionMultiplexer>(own),
+        }));
+        await app.Cache.SetAsync("a", [1], new());
+        server.Suspend();
+        Task<byte[]?> read = app.Cache.GetAsync("a");
+        Assert.That(await Task.WhenAny(read, Task.Delay(TimeSpan.FromSeconds(20))), Is.SameAs(read));
+        Assert.That(await read, Is.Null);
+    }
+
+    [Test]
+    public async Task Disposing_the_cache_closes_its_connections()
+    {
+        CacheUnderTest app = new(options => options.Nodes.Add(new NodeOptions
+        {
+            Name = "node-0",
+            Configuration = $"127.0.0.1:{_server.Port},password=pw,name=short-lived",
+        }));
+        await app.Cache.SetAsync("a", [1], new());
+        Assert.That(await _server.ExecuteAsync("CLIENT", "LIST"), Does.Contain("name=short-lived"));
+        await app.DisposeAsync();
+        await Poll.UntilAsync(
+            async () => !(await _server.ExecuteAsync("CLIENT", "LIST")).Contains("name=short-lived", StringComparison.Ordinal),
+            "the connections to be closed");
+    }
+
+    [Test]
+    public async Task A_node_holds_one_connection()
+    {
+        await using CacheUnderTest app = new(options => options.Nodes.Add(new NodeOptions
+        {
+            Name = "node-0",
+            Configuration = $"127.0.0.1:{_server.Port},password=pw,name=counted",
+        }));
+        await app.Cache.SetAsync("a", [1], new());
+        string clients = await _server.ExecuteAsync("CLIENT", "LIST");
+        Assert.That(clients.Split('\n').Count(static line => line.Contains("name=counted", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Two_instance_names_on_the_same_servers_do_not_meet()
+    {
+        string endpoint = $"redis://:pw@127.0.0.1:{_server.Port}";
+        await using CacheUnderTest one = CacheUnderTest.Over([endpoint], static options => options.InstanceName = "one:");
+        await using CacheUnderTest two = CacheUnderTest.Over([endpoint], static options => options.InstanceName = "two:");
+        await one.Cache.SetAsync("a", [1], new());
+        Assert.That(await two.Cache.GetAsync("a"), Is.Null);
+        Assert.That(await _server.ExecuteAsync("EXISTS", "one:a"), Is.EqualTo("1"));
+    }
+
+    [Test]
+    public async Task The_raw_format_stores_the_bytes_as_given()
+    {
+        await using CacheUnderTest app = CacheUnderTest.Over(
+            [$"redis://:pw@127.0.0.1:{_server.Port}"], static options => options.EntryFormat = EntryFormat.Raw);
+        await app.Cache.SetAsync("raw", "as given"u8.ToArray(), new());
+        Assert.That(await _server.ExecuteAsync("GET", "raw"), Is.EqualTo("as given"));
+        await _server.ExecuteAsync("SET", "raw", "by another client");
+        Assert.That(await app.Cache.GetAsync("raw"), Is.EqualTo("by another client"u8.ToArray()));
+    }
+
+    [Test]
+    public async Task The_stored_form_is_the_header_and_the_value()
+    {
+        await using CacheUnderTest app = CacheUnderTest.Over([$"redis://:pw@127.0.0.1:{_server.Port}"]);
+        await app.Cache.SetAsync("form", [0xAB, 0xCD], new());
+        byte[]? stored = await _server.ExecuteBytesAsync("GET", "form");
+        Assert.That(Convert.ToHexString(stored!), Is.EqualTo("56" + new string('0', 40) + "01" + "00" + "ABCD"));
+    }
+}
