@@ -10,7 +10,7 @@ namespace CacheRing.Benchmarks;
 /// <summary>Three redis-servers, a cache over them, and the peers: raw StackExchange.Redis and Microsoft's RedisCache.</summary>
 internal sealed partial class LoadBench : IAsyncDisposable
 {
-    public static readonly string[] AllScenarios = ["locate", "get", "set", "buffer", "sliding", "many", "dead", "frozen", "probe"];
+    public static readonly string[] AllScenarios = ["ring", "locate", "get", "set", "buffer", "sliding", "many", "dead", "frozen"];
 
     private const int Nodes = 3;
     private readonly LoadSettings _settings;
@@ -23,6 +23,9 @@ internal sealed partial class LoadBench : IAsyncDisposable
     private readonly string[] _keys;
     private readonly RedisKey[] _rawKeys;
     private readonly byte[] _value;
+
+    // A key is on the same node for all, or they would meet different queues.
+    private readonly int[] _node;
 
     private LoadBench(LoadSettings settings, RedisFleet servers, ConnectionMultiplexer[] multiplexers)
     {
@@ -45,6 +48,7 @@ internal sealed partial class LoadBench : IAsyncDisposable
         _cache = _services.GetRequiredService<IShardedCache>();
         _keys = [.. Enumerable.Range(0, LoadSettings.Keys).Select(static i => $"catalogue:product:{i:D6}")];
         _rawKeys = [.. _keys.Select(static key => (RedisKey)$"raw:{key}")];
+        _node = [.. _keys.Select(key => _cache.Locate(key).Owner[^1] - '1')];
         _value = new byte[settings.ValueBytes];
         new Random(1).NextBytes(_value);
     }
@@ -63,9 +67,9 @@ internal sealed partial class LoadBench : IAsyncDisposable
 
     public Task RunAsync(string scenario) => scenario switch
     {
+        "ring" => RingAsync(),
         "locate" => LocateAsync(),
         "get" => LoadReport.RunAsync("GET", _settings, [RawGet(), CacheGet()]),
-        "probe" => LoadReport.RunAsync("PROBE", _settings, [RawGet(), RawLease("lease ours", Ours()), RawLease("lease ours noredirect", Ours(), CommandFlags.NoRedirect), NodeGet(), NodeGet2(), BufferGet(false), CacheGet()]),
         "set" => LoadReport.RunAsync("SET", _settings, [RawSet(), CacheSet()]),
         "buffer" => LoadReport.RunAsync("GET into a buffer", _settings, [RawGet(), BufferGet(withToken: false), BufferGet(withToken: true)]),
         "sliding" => LoadReport.RunAsync("GET of sliding entries", _settings, [RedisCacheSliding(), CacheSliding()]),
@@ -90,43 +94,19 @@ internal sealed partial class LoadBench : IAsyncDisposable
         DistributedCacheEntryOptions sliding = new() { SlidingExpiration = TimeSpan.FromHours(1) };
         for (int i = 0; i < LoadSettings.Keys; i++)
         {
-            await _raw[i % Nodes].StringSetAsync(_rawKeys[i], _value);
+            await _raw[_node[i]].StringSetAsync(_rawKeys[i], _value);
             await _cache.SetAsync(_keys[i], _value);
             await _cache.SetAsync($"s:{_keys[i]}", _value, sliding);
-            await _redisCaches[i % Nodes].SetAsync(_keys[i], _value, sliding);
+            await _redisCaches[_node[i]].SetAsync(_keys[i], _value, sliding);
         }
     }
 
     private Contender RawGet() => new("StackExchange.Redis", async loop =>
     {
         while (loop.Next())
-            await _raw[loop.Key % Nodes].StringGetAsync(_rawKeys[loop.Key]);
+            await _raw[_node[loop.Key]].StringGetAsync(_rawKeys[loop.Key]);
     });
 
-    private IDatabase[] Ours() => [.. _servers.Select(server => {
-        var o = CacheRing.Redis.RedisConfiguration.Of($"{server.Host}:{server.Port}", new(TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(250)));
-        return ConnectionMultiplexer.Connect(o).GetDatabase(); })];
-    private Contender NodeGet()
-    {
-        var nodes = _servers.Select((server, i) => { var t = new CacheRing.Redis.RedisTimings(TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(250)); var n = new CacheRing.Redis.RedisNode(new("n" + i, "", t) { Configuration = CacheRing.Redis.RedisConfiguration.Of($"{server.Host}:{server.Port}", t) }); n.Start(); return n; }).ToArray();
-        return new("RedisNode.GetAsync", async loop =>
-        {
-            while (loop.Next()) { using var x = await nodes[loop.Key % Nodes].GetAsync("raw:" + _keys[0], default); }
-        });
-    }
-    private Contender NodeGet2()
-    {
-        var dbs = Ours();
-        async Task<byte[]?> Get(IDatabase db, RedisKey k) { using var x = await db.StringGetLeaseAsync(k).ConfigureAwait(false); return x!.Span[10..].ToArray(); }
-        return new("async Task over lease", async loop =>
-        {
-            while (loop.Next()) { await Get(dbs[loop.Key % Nodes], _rawKeys[loop.Key]); }
-        });
-    }
-    private Contender RawLease(string n, IDatabase[] dbs, CommandFlags f = default) => new(n, async loop =>
-    {
-        while (loop.Next()) { using var x = await dbs[loop.Key % Nodes].StringGetLeaseAsync(_rawKeys[loop.Key], f); }
-    });
     private Contender CacheGet() => new("CacheRing", async loop =>
     {
         while (loop.Next())
@@ -149,7 +129,7 @@ internal sealed partial class LoadBench : IAsyncDisposable
     {
         TimeSpan expiry = TimeSpan.FromMinutes(10);
         while (loop.Next())
-            await _raw[loop.Key % Nodes].StringSetAsync(_rawKeys[loop.Key], _value, expiry);
+            await _raw[_node[loop.Key]].StringSetAsync(_rawKeys[loop.Key], _value, expiry);
     });
 
     private Contender CacheSet() => new("CacheRing", async loop =>
@@ -162,7 +142,7 @@ internal sealed partial class LoadBench : IAsyncDisposable
     private Contender RedisCacheSliding() => new("Microsoft RedisCache", async loop =>
     {
         while (loop.Next())
-            await _redisCaches[loop.Key % Nodes].GetAsync(_keys[loop.Key]);
+            await _redisCaches[_node[loop.Key]].GetAsync(_keys[loop.Key]);
     });
 
     private Contender CacheSliding()

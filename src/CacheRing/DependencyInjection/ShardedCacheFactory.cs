@@ -22,16 +22,20 @@ internal static class ShardedCacheFactory
 
         RingMember[] members = RingMembers.Of(options);
         HashRing ring = HashRings.Create(options.Ring, options.InstanceName, members);
-        Shard[] shards = [.. options.Nodes.Select(node => new Shard(NodeFactory.Create(node, options, time), meter, logger, time))];
+        ShardServices shared = new(
+            new EntryCodec(options.EntryFormat, options.DefaultExpiration, time), meter, logger, time, options.Failover.OnReadFailure);
 
-        LogEvents.CacheStarted(logger, name.Length == 0 ? "The cache" : $"Cache '{name}'", ring.LiveCount, ring is JumpRing ? RingAlgorithm.Jump : RingAlgorithm.Ketama, ring.Fingerprint);
+        LogEvents.CacheStarted(
+            logger,
+            name.Length == 0 ? "The cache" : $"Cache '{name}'",
+            ring.LiveCount,
+            ring is JumpRing ? RingAlgorithm.Jump : RingAlgorithm.Ketama,
+            ring.Fingerprint);
         return new ShardedCache(new ShardedCacheParts(
             ring,
             new KeyRouter(ring, options.Ring.HashInstanceName ? options.InstanceName : "", options.MaxKeyBytes),
-            new EntryCodec(options.EntryFormat, options.DefaultExpiration, time),
-            shards,
-            meter,
-            options.MaxValueBytes,
-            options.Failover.OnReadFailure));
+            [.. options.Nodes.Select(node => NodeFactory.Create(node, options, time))],
+            shared,
+            options.MaxValueBytes));
     }
 }

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
+using CacheRing.Diagnostics;
+using CacheRing.Entries;
 
 namespace CacheRing.Nodes;
 
@@ -10,6 +13,7 @@ internal sealed class MemoryNode : ICacheNode
 {
     private readonly ConcurrentDictionary<string, Item> _items = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
+    private INodeClient _client = null!;
     private volatile bool _disposed;
 
     public MemoryNode(string name, TimeProvider time)
@@ -20,39 +24,51 @@ internal sealed class MemoryNode : ICacheNode
 
     public string Name { get; }
 
-    public void Start()
-    {
-    }
+    public void Start(INodeClient client) => _client = client;
 
-    public ValueTask<StoredValue> GetAsync(string key, CancellationToken token) => GetHeadAsync(key, int.MaxValue, token);
-
-    public ValueTask<StoredValue> GetHeadAsync(string key, int length, CancellationToken token)
+    public Task<byte[]?> GetAsync(string key, CancellationToken token)
     {
         ThrowIfOver(token);
-        return new ValueTask<StoredValue>(Find(key) is { } item
-            ? new StoredValue(item.Bytes.AsMemory(0, Math.Min(length, item.Bytes.Length)))
-            : default);
+        return Task.FromResult(TryOpen(key, out ReadOnlySpan<byte> value) ? value.ToArray() : null);
     }
 
-    public ValueTask SetAsync(string key, ReadOnlyMemory<byte> bytes, TimeSpan? timeToLive, CancellationToken token)
+    public ValueTask<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token)
     {
         ThrowIfOver(token);
-        _items[key] = new Item(bytes.ToArray(), DeathOf(timeToLive));
-        return default;
+        if (!TryOpen(key, out ReadOnlySpan<byte> value))
+            return new ValueTask<bool>(false);
+        destination.Write(value);
+        return new ValueTask<bool>(true);
     }
 
-    public ValueTask RemoveAsync(string key, CancellationToken token)
+    public Task<byte[]?> GetHeadAsync(string key, int length, CancellationToken token)
+    {
+        ThrowIfOver(token);
+        return Task.FromResult(Find(key) is { } item ? item.Bytes[..Math.Min(length, item.Bytes.Length)] : null);
+    }
+
+    public Task SetAsync(string key, PooledEntry entry, TimeSpan? timeToLive, CancellationToken token)
+    {
+        ThrowIfOver(token);
+        Store(key, entry, timeToLive);
+        entry.Return();
+        _client.Done(CacheOperation.Set);
+        return Task.CompletedTask;
+    }
+
+    public Task RemoveAsync(string key, CancellationToken token)
     {
         ThrowIfOver(token);
         _items.TryRemove(key, out _);
-        return default;
+        _client.Done(CacheOperation.Remove);
+        return Task.CompletedTask;
     }
 
-    public ValueTask ExpireAsync(string key, TimeSpan timeToLive, CancellationToken token)
+    public Task ExpireAsync(string key, TimeSpan timeToLive, CancellationToken token)
     {
         ThrowIfOver(token);
         ExpireUnawaited(key, timeToLive);
-        return default;
+        return Task.CompletedTask;
     }
 
     public void ExpireUnawaited(string key, TimeSpan timeToLive)
@@ -62,7 +78,7 @@ internal sealed class MemoryNode : ICacheNode
             _items.TryUpdate(key, item with { DiesAt = DeathOf(timeToLive) }, item);
     }
 
-    public ValueTask GetManyAsync(IReadOnlyList<string> keys, IStoredReader reader, CancellationToken token)
+    public Task GetManyAsync(IReadOnlyList<string> keys, IStoredReader reader, CancellationToken token)
     {
         ThrowIfOver(token);
         for (int i = 0; i < keys.Count; i++)
@@ -71,23 +87,23 @@ internal sealed class MemoryNode : ICacheNode
                 reader.Read(i, item.Bytes);
         }
 
-        return default;
+        return Task.CompletedTask;
     }
 
-    public ValueTask<NodeException?[]> SetManyAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
+    public Task<NodeException?[]> SetManyAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
     {
         ThrowIfOver(token);
         foreach (NodeWrite write in writes)
-            _items[write.Key] = new Item(write.Bytes.ToArray(), DeathOf(write.TimeToLive));
-        return new ValueTask<NodeException?[]>(new NodeException?[writes.Count]);
+            Store(write.Key, write.Entry, write.TimeToLive);
+        return Task.FromResult(new NodeException?[writes.Count]);
     }
 
-    public ValueTask RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token)
+    public Task RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token)
     {
         ThrowIfOver(token);
         foreach (string key in keys)
             _items.TryRemove(key, out _);
-        return default;
+        return Task.CompletedTask;
     }
 
     public ValueTask DisposeAsync()
@@ -96,6 +112,18 @@ internal sealed class MemoryNode : ICacheNode
         _items.Clear();
         return default;
     }
+
+    private bool TryOpen(string key, out ReadOnlySpan<byte> value)
+    {
+        if (Find(key) is { } item)
+            return _client.TryOpen(key, item.Bytes, out value);
+        value = default;
+        _client.Missed();
+        return false;
+    }
+
+    private void Store(string key, PooledEntry entry, TimeSpan? timeToLive) =>
+        _items[key] = new Item(entry.Memory.ToArray(), DeathOf(timeToLive));
 
     private Item? Find(string key)
     {

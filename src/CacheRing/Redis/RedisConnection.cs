@@ -32,29 +32,24 @@ internal sealed class RedisConnection : IAsyncDisposable
     public void Start() => _connecting = ConnectAsync(_disposing.Token);
 
     /// <summary>Waits for the first attempt to connect, if that is still under way.</summary>
-    /// <exception cref="NodeException">There is no connection.</exception>
+    /// <exception cref="RedisConnectionException">There is no connection.</exception>
     public async ValueTask<IDatabase> FirstConnectionAsync(CancellationToken token)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        try
-        {
-            await _firstAttemptEnded.Task.WaitAsync(_settings.Timings.FirstConnect, token).ConfigureAwait(false);
-        }
-        catch (TimeoutException slow)
-        {
-            throw Failure(NodeFailureKind.Unreachable, slow);
-        }
-
-        return _database ?? throw Explain(_lastFailure, isWrite: false);
+        Task ended = _firstAttemptEnded.Task;
+        if (!ended.IsCompleted)
+            await Task.WhenAny(ended, Task.Delay(_settings.Timings.FirstConnect, token)).ConfigureAwait(false);
+        token.ThrowIfCancellationRequested();
+        return _database
+            ?? throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "There is no connection yet.", _lastFailure);
     }
 
     /// <summary>The kind and the way out of what the driver reported.</summary>
-    public Exception Explain(Exception? error, bool isWrite)
+    /// <exception cref="ObjectDisposedException">It was reported because the node has been disposed.</exception>
+    public NodeException Explain(Exception error, bool isWrite)
     {
-        if (IsDisposed)
-            return new ObjectDisposedException(nameof(RedisNode));
-
-        NodeFailureKind kind = error is null ? NodeFailureKind.Unreachable : RedisFaults.KindOf(error);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        NodeFailureKind kind = RedisFaults.KindOf(error);
 
         // The driver itself holds writes back from a replica, and calls that "no connection".
         if (isWrite && kind is NodeFailureKind.Unreachable or NodeFailureKind.ServerError && IsConnectedReplica())
@@ -64,7 +59,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         else if (kind == NodeFailureKind.Unreachable && _lastFailure is { } last)
             kind = RedisFaults.KindOf(last);
 
-        return Failure(kind, error);
+        return new NodeException(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {RedisFaults.Describe(kind)}.", error);
     }
 
     public async ValueTask DisposeAsync()
@@ -130,9 +125,6 @@ internal sealed class RedisConnection : IAsyncDisposable
     private bool IsConnectedReplica() =>
         _multiplexer is { } multiplexer
         && Array.Exists(multiplexer.GetEndPoints(), endpoint => multiplexer.GetServer(endpoint) is { IsConnected: true, IsReplica: true });
-
-    private NodeException Failure(NodeFailureKind kind, Exception? inner) =>
-        new(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {RedisFaults.Describe(kind)}.", inner);
 
     private string Address()
     {

@@ -11,11 +11,11 @@ internal sealed partial class RedisNode
     // A server does nothing else while it answers one command, so that a batch of a million keys goes in parts.
     private const int KeysPerCommand = 1024;
 
-    public async ValueTask GetManyAsync(IReadOnlyList<string> keys, IStoredReader reader, CancellationToken token)
+    public async Task GetManyAsync(IReadOnlyList<string> keys, IStoredReader reader, CancellationToken token)
     {
-        IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
         try
         {
+            IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
             List<Task<RespResult>> parts = [];
             for (int first = 0; first < keys.Count; first += KeysPerCommand)
             {
@@ -37,16 +37,9 @@ internal sealed partial class RedisNode
         }
     }
 
-    public async ValueTask<NodeException?[]> SetManyAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
+    public async Task<NodeException?[]> SetManyAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
     {
-        IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
-        Task<bool>[] sent = new Task<bool>[writes.Count];
-        for (int i = 0; i < sent.Length; i++)
-        {
-            NodeWrite write = writes[i];
-            sent[i] = database.StringSetAsync(Key(write.Key), write.Bytes, Expiry(write.TimeToLive), flags: Flags);
-        }
-
+        Task<bool>[] sent = await SendAsync(writes, token).ConfigureAwait(false);
         NodeException?[] failures = new NodeException?[sent.Length];
         for (int i = 0; i < sent.Length; i++)
         {
@@ -56,19 +49,35 @@ internal sealed partial class RedisNode
             }
             catch (Exception error) when (RedisFaults.IsFault(error))
             {
-                failures[i] = _connection.Explain(error, isWrite: true) as NodeException
-                    ?? throw new ObjectDisposedException(nameof(RedisNode));
+                failures[i] = _connection.Explain(error, isWrite: true);
             }
         }
 
         return failures;
     }
 
-    public async ValueTask RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token)
+    private async Task<Task<bool>[]> SendAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
     {
-        IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
         try
         {
+            IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
+            return
+            [
+                .. writes.Select(write =>
+                    database.StringSetAsync(Key(write.Key), write.Entry.Memory, Expiry(write.TimeToLive), flags: Flags)),
+            ];
+        }
+        catch (Exception error) when (RedisFaults.IsFault(error))
+        {
+            throw _connection.Explain(error, isWrite: true);
+        }
+    }
+
+    public async Task RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token)
+    {
+        try
+        {
+            IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
             List<Task<long>> parts = [];
             foreach (string[] part in keys.Chunk(KeysPerCommand))
                 parts.Add(database.KeyDeleteAsync(Array.ConvertAll(part, Key), Flags));

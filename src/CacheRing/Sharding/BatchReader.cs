@@ -1,4 +1,3 @@
-using CacheRing.Entries;
 using CacheRing.Nodes;
 
 namespace CacheRing.Sharding;
@@ -8,14 +7,12 @@ internal sealed class BatchReader : IStoredReader
 {
     private readonly Shard _shard;
     private readonly IReadOnlyList<string> _keys;
-    private readonly EntryCodec _codec;
     private readonly byte[]?[] _values;
 
-    public BatchReader(Shard shard, IReadOnlyList<string> keys, EntryCodec codec)
+    public BatchReader(Shard shard, IReadOnlyList<string> keys)
     {
         _shard = shard;
         _keys = keys;
-        _codec = codec;
         _values = new byte[keys.Count][];
     }
 
@@ -23,15 +20,9 @@ internal sealed class BatchReader : IStoredReader
 
     public void Read(int index, ReadOnlySpan<byte> stored)
     {
-        EntryReading reading = _codec.Read(stored, out OpenedEntry opened);
-        if (reading == EntryReading.Unreadable)
-            _shard.FoundUnreadable();
-        if (reading != EntryReading.Live)
+        if (!_shard.TryRead(_keys[index], stored, out ReadOnlySpan<byte> value))
             return;
-
-        if (opened.Renewal is { } renewal)
-            _shard.Node.ExpireUnawaited(_keys[index], renewal);
-        _values[index] = stored[opened.ValueOffset..].ToArray();
+        _values[index] = value.ToArray();
         Found++;
     }
 

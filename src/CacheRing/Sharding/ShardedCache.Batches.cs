@@ -60,13 +60,15 @@ internal sealed partial class ShardedCache
         ArgumentNullException.ThrowIfNull(keys);
         ThrowIfDisposed();
         List<string>?[] parts = new List<string>?[_shards.Length];
-        HashSet<string> seen = new(StringComparer.Ordinal);
+        _ = keys.TryGetNonEnumeratedCount(out int count);
+        int share = (count / _shards.Length) + (count / 8);
+        HashSet<string> seen = new(count, StringComparer.Ordinal);
         foreach (string key in keys)
         {
             if (key is null)
                 throw new ArgumentException("A key of the batch is null.", nameof(keys));
             if (seen.Add(key))
-                (parts[_router.Locate(key, out _)] ??= []).Add(key);
+                (parts[_router.Locate(key, out _)] ??= new List<string>(share)).Add(key);
         }
 
         return parts;
@@ -97,7 +99,7 @@ internal sealed partial class ShardedCache
     {
         try
         {
-            BatchReader reader = new(shard, keys, _codec);
+            BatchReader reader = new(shard, keys);
             await shard.Node.GetManyAsync(keys, reader, token).ConfigureAwait(false);
             shard.Answered(CacheOperation.Get, CacheOutcome.Hit, reader.Found);
             shard.Answered(CacheOperation.Get, CacheOutcome.Miss, keys.Count - reader.Found);
@@ -113,13 +115,9 @@ internal sealed partial class ShardedCache
     private async Task<List<string>?> WriteAsync(
         Shard shard, List<string> keys, Dictionary<string, byte[]> values, EntryLifetime lifetime, TimeSpan? timeToLive, CancellationToken token)
     {
-        PooledEntry[] entries = new PooledEntry[keys.Count];
         NodeWrite[] writes = new NodeWrite[keys.Count];
         for (int i = 0; i < writes.Length; i++)
-        {
-            entries[i] = _codec.Encode(new ReadOnlySequence<byte>(values[keys[i]]), lifetime);
-            writes[i] = new NodeWrite(keys[i], entries[i].Memory, timeToLive);
-        }
+            writes[i] = new NodeWrite(keys[i], _codec.Encode(new ReadOnlySequence<byte>(values[keys[i]]), lifetime), timeToLive);
 
         NodeException?[] failures;
         try
@@ -137,12 +135,12 @@ internal sealed partial class ShardedCache
         {
             if (failures[i] is { } failure)
             {
-                shard.Failed(CacheOperation.Set, failure, keys[i]);
+                shard.WriteFailed(CacheOperation.Set, keys[i], failure);
                 (failed ??= []).Add(keys[i]);
                 continue;
             }
 
-            entries[i].Return();
+            writes[i].Entry.Return();
         }
 
         shard.Answered(CacheOperation.Set, CacheOutcome.Ok, keys.Count - (failed?.Count ?? 0));

@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using CacheRing.Diagnostics;
 using CacheRing.Entries;
-using CacheRing.Nodes;
 
 namespace CacheRing.Sharding;
 
@@ -12,56 +10,20 @@ internal sealed partial class ShardedCache
     public Task<byte[]?> GetAsync(string key, CancellationToken token = default)
     {
         Shard shard = ShardOf(key);
-        return token.IsCancellationRequested ? Task.FromCanceled<byte[]?>(token) : GetAsync(shard, key, token);
+        return token.IsCancellationRequested ? Task.FromCanceled<byte[]?>(token) : shard.Node.GetAsync(key, token);
     }
 
     public ValueTask<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
         Shard shard = ShardOf(key);
-        return token.IsCancellationRequested ? ValueTask.FromCanceled<bool>(token) : TryGetAsync(shard, key, destination, token);
+        return token.IsCancellationRequested ? ValueTask.FromCanceled<bool>(token) : shard.Node.TryGetAsync(key, destination, token);
     }
 
     public Task RefreshAsync(string key, CancellationToken token = default)
     {
         Shard shard = ShardOf(key);
         return token.IsCancellationRequested ? Task.FromCanceled(token) : RefreshAsync(shard, key, token);
-    }
-
-    private async Task<byte[]?> GetAsync(Shard shard, string key, CancellationToken token)
-    {
-        try
-        {
-            using StoredValue stored = await shard.Node.GetAsync(key, token).ConfigureAwait(false);
-            return TryOpen(shard, key, stored, out ReadOnlySpan<byte> value) ? value.ToArray() : null;
-        }
-        catch (NodeException failure)
-        {
-            shard.Failed(CacheOperation.Get, failure, key);
-            if (_throwOnReadFailure)
-                throw;
-            return null;
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> TryGetAsync(Shard shard, string key, IBufferWriter<byte> destination, CancellationToken token)
-    {
-        try
-        {
-            using StoredValue stored = await shard.Node.GetAsync(key, token).ConfigureAwait(false);
-            if (!TryOpen(shard, key, stored, out ReadOnlySpan<byte> value))
-                return false;
-            destination.Write(value);
-            return true;
-        }
-        catch (NodeException failure)
-        {
-            shard.Failed(CacheOperation.Get, failure, key);
-            if (_throwOnReadFailure)
-                throw;
-            return false;
-        }
     }
 
     private async Task RefreshAsync(Shard shard, string key, CancellationToken token)
@@ -72,45 +34,14 @@ internal sealed partial class ShardedCache
 
         try
         {
-            using StoredValue stored = await shard.Node.GetHeadAsync(key, _codec.HeadLength, token).ConfigureAwait(false);
-            if (stored.Exists
-                && _codec.Read(stored.Bytes.Span, out OpenedEntry opened) == EntryReading.Live
-                && opened.Renewal is { } renewal)
-            {
+            byte[]? head = await shard.Node.GetHeadAsync(key, _codec.HeadLength, token).ConfigureAwait(false);
+            if (head is not null && _codec.Read(head, out OpenedEntry opened) == EntryReading.Live && opened.Renewal is { } renewal)
                 await shard.Node.ExpireAsync(key, renewal, token).ConfigureAwait(false);
-            }
-
-            shard.Answered(CacheOperation.Refresh, CacheOutcome.Ok);
+            shard.Done(CacheOperation.Refresh);
         }
         catch (NodeException failure)
         {
-            shard.Failed(CacheOperation.Refresh, failure, key);
+            shard.WriteFailed(CacheOperation.Refresh, key, failure);
         }
-    }
-
-    /// <summary>The value, if what the node holds is one; renews a sliding entry without waiting.</summary>
-    private bool TryOpen(Shard shard, string key, in StoredValue stored, out ReadOnlySpan<byte> value)
-    {
-        value = default;
-        if (!stored.Exists)
-        {
-            shard.Answered(CacheOperation.Get, CacheOutcome.Miss);
-            return false;
-        }
-
-        EntryReading reading = _codec.Read(stored.Bytes.Span, out OpenedEntry opened);
-        if (reading != EntryReading.Live)
-        {
-            if (reading == EntryReading.Unreadable)
-                shard.FoundUnreadable();
-            shard.Answered(CacheOperation.Get, CacheOutcome.Miss);
-            return false;
-        }
-
-        if (opened.Renewal is { } renewal)
-            shard.Node.ExpireUnawaited(key, renewal);
-        value = stored.Bytes.Span[opened.ValueOffset..];
-        shard.Answered(CacheOperation.Get, CacheOutcome.Hit);
-        return true;
     }
 }

@@ -13,7 +13,6 @@ internal sealed partial class ShardedCache : IShardedCache, IAsyncDisposable, ID
     private readonly Shard[] _shards;
     private readonly CacheMeter _meter;
     private readonly int _maxValueBytes;
-    private readonly bool _throwOnReadFailure;
     private int _disposed;
 
     /// <param name="parts">All it is made of; from here on it owns the nodes and the meter.</param>
@@ -21,16 +20,15 @@ internal sealed partial class ShardedCache : IShardedCache, IAsyncDisposable, ID
     {
         _ring = parts.Ring;
         _router = parts.Router;
-        _codec = parts.Codec;
-        _shards = parts.Shards;
-        _meter = parts.Meter;
+        _codec = parts.Services.Codec;
+        _meter = parts.Services.Meter;
         _maxValueBytes = parts.MaxValueBytes;
-        _throwOnReadFailure = parts.OnReadFailure == ReadFailureBehavior.Throw;
+        _shards = [.. parts.Nodes.Select(node => new Shard(node, parts.Services))];
         for (int i = 0; i < _shards.Length; i++)
         {
             // A retired node owns no key; its server may be gone for good.
             if (!_ring.Members[i].Retired)
-                _shards[i].Node.Start();
+                _shards[i].Node.Start(_shards[i]);
         }
     }
 
