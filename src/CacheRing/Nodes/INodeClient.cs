@@ -4,7 +4,7 @@ namespace CacheRing.Nodes;
 
 /// <summary>
 /// Who uses a node, told by the node how each single call went. An interface, and not a second asynchronous method around
-/// the node's, since each such frame costs a GET about a twentieth of its CPU time (docs/decisions/0004).
+/// the node's, since each such frame costs a GET about a twentieth of its CPU time (docs/decisions/0001).
 /// </summary>
 internal interface INodeClient
 {
