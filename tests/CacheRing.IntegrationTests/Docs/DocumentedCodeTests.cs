@@ -1,0 +1,65 @@
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace CacheRing.IntegrationTests.Docs;
+
+/// <summary>Every C# block in the README and the docs compiles, so that what is copied from there works.</summary>
+[TestFixture]
+public sealed partial class DocumentedCodeTests
+{
+    // What an ASP.NET Core project has without saying so, and what the texts take for granted.
+    private const string Preamble = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.Threading.Tasks;
+        global using CacheRing;
+        global using Microsoft.AspNetCore.Builder;
+        global using Microsoft.Extensions.Caching.Distributed;
+        global using Microsoft.Extensions.Configuration;
+        global using Microsoft.Extensions.DependencyInjection;
+        """;
+
+    private static readonly (string Name, string Declaration)[] Given =
+    [
+        ("services", "IServiceCollection services = new ServiceCollection();"),
+        ("configuration", "IConfiguration configuration = new ConfigurationBuilder().Build();"),
+        ("cache", "IShardedCache cache = null!;"),
+    ];
+
+    public static IEnumerable<TestCaseData> Blocks =>
+        from file in Directory.EnumerateFiles(Root, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories))
+        from block in Block.Matches(File.ReadAllText(file)).Select(static (match, i) => (Code: match.Groups[1].Value, Number: i + 1))
+        select new TestCaseData(block.Code).SetArgDisplayNames($"{Path.GetRelativePath(Root, file)} {block.Number}");
+
+    [GeneratedRegex(@"^```csharp\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block { get; }
+
+    private static string Root
+    {
+        get
+        {
+            DirectoryInfo? folder = new(AppContext.BaseDirectory);
+            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CacheRing.sln")))
+                folder = folder.Parent;
+            return folder?.FullName ?? throw new DirectoryNotFoundException("CacheRing.sln is in no folder above the tests.");
+        }
+    }
+
+    [TestCaseSource(nameof(Blocks))]
+    public void The_block_compiles(string code)
+    {
+        string given = string.Concat(Given
+            .Where(item => !code.Contains("CreateBuilder", StringComparison.Ordinal) && Regex.IsMatch(code, $@"\b{item.Name}\b"))
+            .Select(static item => item.Declaration + "\n"));
+        string[] references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            "Documented",
+            [CSharpSyntaxTree.ParseText(Preamble), CSharpSyntaxTree.ParseText(given + code)],
+            references.Select(static path => MetadataReference.CreateFromFile(path)),
+            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
+
+        Diagnostic[] errors = [.. compilation.GetDiagnostics().Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
+        Assert.That(errors, Is.Empty);
+    }
+}
