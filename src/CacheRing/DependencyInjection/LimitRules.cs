@@ -52,6 +52,6 @@ internal static class LimitRules
             option,
             FormattableString.Invariant($"is {time}. Give {ShortestTime.TotalMilliseconds} ms to {LongestTime.TotalSeconds} s"));
 
-    private static bool IsWellFormed(string text) =>
+    internal static bool IsWellFormed(string text) =>
         Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text;
 }

@@ -16,6 +16,8 @@ internal static class NodeRules
             string place = FormattableString.Invariant($"Nodes[{i}]");
             if (string.IsNullOrWhiteSpace(node.Name))
                 problems.Add($"{place}.Name", "is empty. Give each node a name that stays when its address changes");
+            else if (!LimitRules.IsWellFormed(node.Name))
+                problems.Add($"{place}.Name", "is not well-formed UTF-16: it holds half a surrogate pair");
             else if (!names.Add(node.Name))
                 problems.Add($"{place}.Name", $"is '{node.Name}', as another node's. A name is a node's identity: choose another. (Configuration files that overlay each other merge Nodes by position)");
             else

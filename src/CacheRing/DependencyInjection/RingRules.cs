@@ -53,6 +53,17 @@ internal static class RingRules
             "Ring.Algorithm",
             "is Ketama, but nodes have slots. Remove the slots, or use Jump (which moves the keys)");
 
+        // Two nodes with one label would share their points, and the one listed later would own nothing.
+        if (options.Ring.Ketama != KetamaFlavor.CacheRing)
+        {
+            foreach (IGrouping<string, RingMember> same in RingMembers.Of(options).GroupBy(static member => member.Label).Where(static same => same.Count() > 1))
+            {
+                problems.Add(
+                    nameof(options.Nodes),
+                    $"{string.Join(" and ", same.Select(static member => $"'{member.Name}'"))} are the same server to the flavour {options.Ring.Ketama}, which knows a node by host and port. Give each its own, or name the nodes host:port");
+            }
+        }
+
         KeyHash own = KetamaRules.For(options.Ring.Ketama).KeyHash;
         problems.AddUnless(
             options.Ring.KeyHash == KeyHash.Default || options.Ring.KeyHash == own,

@@ -31,6 +31,9 @@ internal readonly record struct EntryHeader
     private const int FixedLength = 23;
     private const byte Version = 1;
 
+    // The end of the calendar. Times beyond it are none that this library wrote, and arithmetic on them would overflow.
+    private static readonly long LatestMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() + 1;
+
     public EntryKind Kind { get; init; }
 
     public ulong Generation { get; init; }
@@ -78,7 +81,8 @@ internal readonly record struct EntryHeader
 
         int offset = FixedLength;
         if (!TryReadOptional(entry, flags, EntryFlags.AbsoluteDeadline, ref offset, out long? deadline)
-            || !TryReadOptional(entry, flags, EntryFlags.SlidingWindow, ref offset, out long? window))
+            || !TryReadOptional(entry, flags, EntryFlags.SlidingWindow, ref offset, out long? window)
+            || deadline < 0 || deadline > LatestMs || window <= 0 || window > LatestMs)
             return false;
 
         header = new EntryHeader

@@ -23,14 +23,13 @@ internal readonly record struct EntryLifetime(long? Deadline, long? Window)
         if (left is null && options.SlidingExpiration is null)
             left = defaultLifetime;
 
-        // A deadline past the end of the calendar is no deadline.
-        if (left > DateTimeOffset.MaxValue - now)
-            left = null;
-
-        timeToLive = Shorter(left, options.SlidingExpiration) is { } shorter ? TimeSpan.FromMilliseconds(CeilingMs(shorter)) : null;
+        // What ends past the end of the calendar does not end.
+        left = Bounded(left, now);
+        TimeSpan? sliding = Bounded(options.SlidingExpiration, now);
+        timeToLive = Shorter(left, sliding) is { } shorter ? TimeSpan.FromMilliseconds(CeilingMs(shorter)) : null;
         return new EntryLifetime(
             left is { } span ? CeilingMs(now + span - DateTimeOffset.UnixEpoch) : null,
-            options.SlidingExpiration is { } window ? CeilingMs(window) : null);
+            sliding is { } window ? CeilingMs(window) : null);
     }
 
     public static EntryLifetime Of(in EntryHeader header) => new(header.Deadline, header.Window);
@@ -48,6 +47,8 @@ internal readonly record struct EntryLifetime(long? Deadline, long? Window)
             : null;
         return Shorter(left, Window is { } window ? TimeSpan.FromMilliseconds(window) : null);
     }
+
+    private static TimeSpan? Bounded(TimeSpan? span, DateTimeOffset now) => span > DateTimeOffset.MaxValue - now ? null : span;
 
     private static TimeSpan? Shorter(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 

@@ -22,7 +22,9 @@ internal sealed class NodeFaultLog
     private long _failingSince;
     private long _failedAt;
     private long _reportedAt;
-    private NodeFailureKind _reportedKind;
+
+    // One bit a kind: a node that dies is cut off for some calls and silent for others, call by call.
+    private int _reportedKinds;
     private Tally _sinceReport;
     private Tally _total;
 
@@ -41,7 +43,7 @@ internal sealed class NodeFaultLog
 
     public void Failed(NodeException failure, CacheOperation operation, int keys)
     {
-        long dropped = operation == CacheOperation.Get ? 0 : keys;
+        long dropped = operation is CacheOperation.Set or CacheOperation.Remove ? keys : 0;
         lock (_gate)
         {
             bool first = !_failing;
@@ -49,6 +51,7 @@ internal sealed class NodeFaultLog
             {
                 _failing = true;
                 _failingSince = _time.GetTimestamp();
+                _reportedKinds = 0;
                 _total = default;
                 _sinceReport = default;
             }
@@ -63,7 +66,8 @@ internal sealed class NodeFaultLog
     private void Report(NodeException failure, CacheOperation operation, bool first)
     {
         // Another kind of failure is news: a node that was down and now refuses our password needs another remedy.
-        if (first || failure.Kind != _reportedKind)
+        int kind = 1 << (int)failure.Kind;
+        if (first || (_reportedKinds & kind) == 0)
             LogEvents.NodeFailing(_logger, failure.Message, operation);
         else if (_time.GetElapsedTime(_reportedAt) >= SummaryInterval)
             LogEvents.NodeStillFailing(_logger, failure.Message, _sinceReport.Calls, _sinceReport.Dropped);
@@ -71,7 +75,7 @@ internal sealed class NodeFaultLog
             return;
 
         _reportedAt = _time.GetTimestamp();
-        _reportedKind = failure.Kind;
+        _reportedKinds |= kind;
         _sinceReport = default;
     }
 

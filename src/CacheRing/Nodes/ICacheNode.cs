@@ -45,7 +45,7 @@ internal interface ICacheNode : IAsyncDisposable
     /// <summary>The same without an answer: sent behind all earlier commands, its outcome unknown, never throwing.</summary>
     void ExpireUnawaited(string key, TimeSpan timeToLive);
 
-    /// <summary>Hands the stored bytes of each key that exists to the reader, in one round trip.</summary>
+    /// <summary>Hands the stored bytes of each key that exists to the reader, in one round trip (of parts, when there are thousands).</summary>
     /// <exception cref="NodeException">The node did not answer.</exception>
     Task GetManyAsync(IReadOnlyList<string> keys, IStoredReader reader, CancellationToken token);
 

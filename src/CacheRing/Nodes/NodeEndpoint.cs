@@ -46,6 +46,8 @@ internal sealed class NodeEndpoint
             problem = "it has a user without a password; write user:password@host, or :password@host";
         else if (uri.Query.Length > 0 || uri.Fragment.Length > 0)
             problem = "it has a query or fragment; for further settings use Configuration instead of Endpoint";
+        else if (uri.Port == 0)
+            problem = "its port is 0";
         else if (!TryReadDatabase(uri.AbsolutePath, out int? database))
             problem = "the part after the host is not a database number";
         else

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using CacheRing.Nodes;
 using StackExchange.Redis;
 
@@ -38,7 +39,7 @@ internal static class RedisConfiguration
         {
             options = ConfigurationOptions.Parse(configuration);
         }
-        catch (ArgumentException error)
+        catch (Exception error) when (error is ArgumentException or FormatException)
         {
             // The inner exception may quote the part it could not read, and that part may be a password.
             throw new ArgumentException($"it is not a StackExchange.Redis configuration string ({error.GetType().Name})");
@@ -50,6 +51,10 @@ internal static class RedisConfiguration
                 CultureInfo.InvariantCulture,
                 $"it names {options.EndPoints.Count} endpoints; a node is one server, so write one node for each"));
         }
+
+        // The driver would take a whole URL for a host's name, and a host's name is printed: with the password in it.
+        if (options.EndPoints[0] is DnsEndPoint { Host: { } host } && host.AsSpan().IndexOfAny("@/:?") >= 0)
+            throw new ArgumentException("it names no host; a redis:// address belongs into Endpoint");
 
         ApplyDefaults(options, timings, configuration);
         return options;

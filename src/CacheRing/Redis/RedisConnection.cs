@@ -14,6 +14,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly RedisNodeSettings _settings;
     private readonly CancellationTokenSource _disposing = new();
     private readonly TaskCompletionSource _firstAttemptEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _firstAttempt = Task.CompletedTask;
     private IConnectionMultiplexer? _multiplexer;
     private volatile IDatabase? _database;
     private volatile Exception? _lastFailure;
@@ -29,16 +30,18 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public bool IsDisposed => _disposing.IsCancellationRequested;
 
-    public void Start() => _connecting = ConnectAsync(_disposing.Token);
+    public void Start()
+    {
+        _firstAttempt = FirstAttemptAsync();
+        _connecting = ConnectAsync(_disposing.Token);
+    }
 
     /// <summary>Waits for the first attempt to connect, if that is still under way.</summary>
     /// <exception cref="RedisConnectionException">There is no connection.</exception>
     public async ValueTask<IDatabase> FirstConnectionAsync(CancellationToken token)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        Task ended = _firstAttemptEnded.Task;
-        if (!ended.IsCompleted)
-            await Task.WhenAny(ended, Task.Delay(_settings.Timings.FirstConnect, token)).ConfigureAwait(false);
+        await _firstAttempt.WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         token.ThrowIfCancellationRequested();
         return _database
             ?? throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "There is no connection yet.", _lastFailure);
@@ -56,7 +59,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             kind = NodeFailureKind.ReadOnly;
 
         // A call made between two attempts says only that there is no connection; the attempt itself says why.
-        else if (kind == NodeFailureKind.Unreachable && _lastFailure is { } last)
+        else if (kind == NodeFailureKind.Unreachable && _lastFailure is RedisException last)
             kind = RedisFaults.KindOf(last);
 
         return new NodeException(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {RedisFaults.Describe(kind)}.", error);
@@ -76,11 +79,12 @@ internal sealed class RedisConnection : IAsyncDisposable
 
         multiplexer.ConnectionFailed -= OnConnectionFailed;
         multiplexer.ConnectionRestored -= OnConnectionRestored;
-
-        // A multiplexer that the user's factory gave may serve others too; it is the user's to close.
-        if (_settings.Factory is null)
-            await multiplexer.DisposeAsync().ConfigureAwait(false);
+        await CloseOwnAsync(multiplexer).ConfigureAwait(false);
     }
+
+    // One deadline for all who wait: an attempt that never ends must not cost each call a wait of its own.
+    private async Task FirstAttemptAsync() =>
+        await _firstAttemptEnded.Task.WaitAsync(_settings.Timings.FirstConnect).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task ConnectAsync(CancellationToken token)
     {
@@ -92,6 +96,12 @@ internal sealed class RedisConnection : IAsyncDisposable
             try
             {
                 IConnectionMultiplexer multiplexer = await OpenAsync().ConfigureAwait(false);
+                if (token.IsCancellationRequested)
+                {
+                    await CloseOwnAsync(multiplexer).ConfigureAwait(false);
+                    return;
+                }
+
                 multiplexer.ConnectionFailed += OnConnectionFailed;
                 multiplexer.ConnectionRestored += OnConnectionRestored;
                 _multiplexer = multiplexer;
@@ -118,13 +128,30 @@ internal sealed class RedisConnection : IAsyncDisposable
             ? await factory().ConfigureAwait(false)
             : await ConnectionMultiplexer.ConnectAsync(_settings.Configuration!).ConfigureAwait(false);
 
+    // A multiplexer that the user's factory gave may serve others too; it is the user's to close.
+    private ValueTask CloseOwnAsync(IConnectionMultiplexer multiplexer) =>
+        _settings.Factory is null ? multiplexer.DisposeAsync() : default;
+
     private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e) => _lastFailure = e.Exception ?? _lastFailure;
 
     private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs e) => _lastFailure = null;
 
-    private bool IsConnectedReplica() =>
-        _multiplexer is { } multiplexer
-        && Array.Exists(multiplexer.GetEndPoints(), endpoint => multiplexer.GetServer(endpoint) is { IsConnected: true, IsReplica: true });
+    private bool IsConnectedReplica()
+    {
+        try
+        {
+            IServer[] connected = _multiplexer is { } multiplexer
+                ? [.. multiplexer.GetEndPoints().Select(endpoint => multiplexer.GetServer(endpoint)).Where(static server => server.IsConnected)]
+                : [];
+            return connected.Length > 0 && Array.TrueForAll(connected, static server => server.IsReplica);
+        }
+#pragma warning disable CA1031 // A user's multiplexer may be behind a proxy, or disposed, and then refuses to tell.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return false;
+        }
+    }
 
     private string Address()
     {

@@ -40,20 +40,21 @@ internal sealed partial class RedisNode
     public async Task<NodeException?[]> SetManyAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
     {
         Task<bool>[] sent = await SendAsync(writes, token).ConfigureAwait(false);
-        NodeException?[] failures = new NodeException?[sent.Length];
-        for (int i = 0; i < sent.Length; i++)
-        {
-            try
-            {
-                await Bounded(sent[i], token).ConfigureAwait(false);
-            }
-            catch (Exception error) when (RedisFaults.IsFault(error))
-            {
-                failures[i] = _connection.Explain(error, isWrite: true);
-            }
-        }
 
-        return failures;
+        // One deadline for all. What each came to is looked up afterwards: an exception thrown for each key would cost more
+        // than the batch.
+        Task all = Bounded(Task.WhenAll(sent), token);
+        await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        token.ThrowIfCancellationRequested();
+        return Array.ConvertAll(sent, FailureOf);
+    }
+
+    private NodeException? FailureOf(Task<bool> write)
+    {
+        if (write.IsCompletedSuccessfully)
+            return null;
+        Exception error = write.Exception?.InnerException ?? new TimeoutException();
+        return RedisFaults.IsFault(error) ? _connection.Explain(error, isWrite: true) : throw error;
     }
 
     private async Task<Task<bool>[]> SendAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)

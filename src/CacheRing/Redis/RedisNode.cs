@@ -9,8 +9,8 @@ using StackExchange.Redis;
 namespace CacheRing.Redis;
 
 /// <summary>
-/// A Redis server (or Valkey, Garnet) over StackExchange.Redis. Commands: GET, GETRANGE, SET with EX or PX, DEL, PEXPIRE,
-/// MGET.
+/// A Redis server (or Valkey, Garnet) over StackExchange.Redis. docs/redis.md lists the commands that the driver makes of
+/// these calls, as the user of an ACL needs them.
 /// </summary>
 internal sealed partial class RedisNode : ICacheNode
 {

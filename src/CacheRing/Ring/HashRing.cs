@@ -24,7 +24,7 @@ internal abstract class HashRing
 
     public int LiveCount { get; }
 
-    /// <summary>Equal in two clients iff they send every key to the same member (up to the odds of a 64-bit hash).</summary>
+    /// <summary>Equal in two clients: they send every key to the same member (up to the odds of a 64-bit hash).</summary>
     public ulong Fingerprint { get; protected init; }
 
     /// <summary>The number a key is placed by; equal keys (or tags) have equal numbers in every process.</summary>

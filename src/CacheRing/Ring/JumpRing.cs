@@ -34,7 +34,7 @@ internal sealed class JumpRing : HashRing
                 _memberOfSlot[Slot(members[i])] = i;
         }
 
-        Fingerprint = RingFingerprint.OfJump(members, keys);
+        Fingerprint = RingFingerprint.OfJump(members, slots, keys);
     }
 
     public override int Locate(ulong hash)

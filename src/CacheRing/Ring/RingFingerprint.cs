@@ -6,18 +6,19 @@ namespace CacheRing.Ring;
 
 /// <summary>
 /// One number for a whole ring, by which two clients see that they disagree: xxHash64 over a text that names algorithm,
-/// flavour, hashing of keys and every member, sorted by name; for ketama also over the points and their winners, since
+/// flavour, hashing of keys and every live member, sorted by name (a retired one is as if it were not there, but for the slot it
+/// may hold at the end of a jump ring); for ketama also over the points and their winners, since
 /// equal points are settled by the order of the list in some flavours.
 /// </summary>
 internal static class RingFingerprint
 {
     private const int BytesPerPoint = sizeof(ulong) + sizeof(ushort);
 
-    public static ulong OfJump(IReadOnlyList<RingMember> members, RingKeys keys)
+    public static ulong OfJump(IReadOnlyList<RingMember> members, int slots, RingKeys keys)
     {
-        StringBuilder text = Head($"jump/1 hash={KeyHash.XxHash64}", keys);
-        foreach (int i in ByName(members))
-            text.Append(FormattableString.Invariant($"{members[i].Slot}:{members[i].Retired}:{members[i].Name.Length}:{members[i].Name}\n"));
+        StringBuilder text = Head($"jump/1 hash={KeyHash.XxHash64} slots={slots}", keys);
+        foreach (int i in LiveByName(members))
+            text.Append(FormattableString.Invariant($"{members[i].Slot}:{members[i].Name.Length}:{members[i].Name}\n"));
         return XxHash64.Of(RingText.Utf8(text.ToString()));
     }
 
@@ -27,10 +28,10 @@ internal static class RingFingerprint
         StringBuilder text = Head($"ketama/1 flavor={rules.Flavor} hash={rules.KeyHash}", keys);
         ushort[] rank = new ushort[members.Count];
         int next = 0;
-        foreach (int i in ByName(members))
+        foreach (int i in LiveByName(members))
         {
             rank[i] = (ushort)next++;
-            text.Append(FormattableString.Invariant($"{members[i].Weight}:{members[i].Retired}:{members[i].Name.Length}:{members[i].Name}\n"));
+            text.Append(FormattableString.Invariant($"{members[i].Weight}:{members[i].Name.Length}:{members[i].Name}\n"));
         }
 
         byte[] head = RingText.Utf8(text.ToString());
@@ -49,6 +50,6 @@ internal static class RingFingerprint
     private static StringBuilder Head(FormattableString kind, RingKeys keys) =>
         new(FormattableString.Invariant($"{FormattableString.Invariant(kind)} tags={keys.HashTags} prefix={keys.HashedPrefix.Length}:{keys.HashedPrefix}\n"));
 
-    private static IEnumerable<int> ByName(IReadOnlyList<RingMember> members) =>
-        Enumerable.Range(0, members.Count).OrderBy(i => members[i].Name, StringComparer.Ordinal);
+    private static IEnumerable<int> LiveByName(IReadOnlyList<RingMember> members) =>
+        Enumerable.Range(0, members.Count).Where(i => !members[i].Retired).OrderBy(i => members[i].Name, StringComparer.Ordinal);
 }

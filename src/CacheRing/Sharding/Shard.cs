@@ -59,21 +59,23 @@ internal sealed class Shard : INodeClient
 
     public void ReadFailed(string key, NodeException failure)
     {
-        WriteFailed(CacheOperation.Get, key, failure);
+        Failed(CacheOperation.Get, key, failure);
         if (_throwOnReadFailure)
             throw failure;
     }
 
-    public void WriteFailed(CacheOperation operation, string key, NodeException failure)
-    {
-        Failed(operation, failure, keys: 1);
-        LogEvents.CallFailed(_logger, operation, key, Node.Name, failure);
-    }
+    public void WriteFailed(CacheOperation operation, string key, NodeException failure) => Failed(operation, key, failure);
 
     public void Answered(CacheOperation operation, CacheOutcome outcome, int keys = 1)
     {
         _faults.Succeeded();
         _meter.Count(operation, outcome, keys);
+    }
+
+    private void Failed(CacheOperation operation, string key, NodeException failure)
+    {
+        Failed(operation, failure, keys: 1);
+        LogEvents.CallFailed(_logger, operation, key, Node.Name, failure);
     }
 
     /// <summary>A whole part of a batch failed.</summary>

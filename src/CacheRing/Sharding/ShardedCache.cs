@@ -43,8 +43,14 @@ internal sealed partial class ShardedCache : IShardedCache, IAsyncDisposable, ID
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        await Task.WhenAll(_shards.Select(static shard => shard.Node.DisposeAsync().AsTask())).ConfigureAwait(false);
-        _meter.Dispose();
+        try
+        {
+            await Task.WhenAll(_shards.Select(static shard => shard.Node.DisposeAsync().AsTask())).ConfigureAwait(false);
+        }
+        finally
+        {
+            _meter.Dispose();
+        }
     }
 
     private Shard ShardOf(string key)

@@ -86,6 +86,94 @@ public sealed class ConnectionOptionTests
     }
 
     [Test]
+    public async Task A_batch_on_the_apps_own_multiplexer_has_one_timeout_and_not_one_a_key()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using ConnectionMultiplexer own = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{server.Port},asyncTimeout=60000");
+        await using CacheUnderTest app = new(options => options.Nodes.Add(new NodeOptions
+        {
+            Name = "node-0",
+            ConnectionMultiplexerFactory = () => Task.FromResult<IConnectionMultiplexer>(own),
+        }));
+        await app.Cache.SetAsync("a", [1], new());
+        server.Suspend();
+
+        // One a key would be 500 seconds.
+        KeyValuePair<string, byte[]>[] entries = [.. Enumerable.Range(0, 2000).Select(static i => KeyValuePair.Create($"k{i}", new byte[] { 1 }))];
+        Task<CacheBatchOutcome> write = app.Cache.SetManyAsync(entries, new()).AsTask();
+        Assert.That(await Task.WhenAny(write, Task.Delay(TimeSpan.FromSeconds(60))), Is.SameAs(write));
+        Assert.That((await write).Unavailable, Has.Count.EqualTo(entries.Length));
+    }
+
+    [Test]
+    public async Task A_multiplexer_that_the_app_has_disposed_is_a_node_that_cannot_be_reached()
+    {
+        ConnectionMultiplexer own = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{_server.Port},password=pw");
+        await using CacheUnderTest app = new(options => options.Nodes.Add(new NodeOptions
+        {
+            Name = "node-0",
+            ConnectionMultiplexerFactory = () => Task.FromResult<IConnectionMultiplexer>(own),
+        }));
+        await app.Cache.SetAsync("a", [1], new());
+        await own.DisposeAsync();
+        Assert.That(await app.Cache.GetAsync("a"), Is.Null);
+        await app.Cache.SetAsync("a", [1], new());
+        await app.Cache.RemoveAsync("a");
+        Assert.That((await app.Cache.SetManyAsync([new("a", [1])], new())).Unavailable, Is.EqualTo(["a"]));
+    }
+
+    [Test]
+    public async Task A_factory_that_never_answers_is_waited_for_once()
+    {
+        TaskCompletionSource<IConnectionMultiplexer> never = new();
+        await using CacheUnderTest app = new(options =>
+        {
+            options.Nodes.Add(new NodeOptions { Name = "node-0", ConnectionMultiplexerFactory = () => never.Task });
+            options.Failover.ConnectTimeout = TimeSpan.FromMilliseconds(50);
+        });
+        Assert.That(await app.Cache.GetAsync("a"), Is.Null);
+        Task<byte[]?> second = app.Cache.GetAsync("a");
+        Assert.That(second.IsCompleted, Is.True, "the second call does not wait");
+        Assert.That(await second, Is.Null);
+    }
+
+    [Test]
+    public async Task A_factory_that_fails_leaves_a_node_that_cannot_be_reached()
+    {
+        await using CacheUnderTest app = new(options =>
+        {
+            options.Nodes.Add(new NodeOptions
+            {
+                Name = "node-0",
+                ConnectionMultiplexerFactory = static () => throw new InvalidOperationException("the vault is sealed"),
+            });
+            options.Failover.OnReadFailure = ReadFailureBehavior.Throw;
+        });
+        NodeException? error = await Assert.ThrowsAsync<NodeException>(() => app.Cache.GetAsync("a"));
+        Assert.That(error!.Kind, Is.EqualTo(NodeFailureKind.Unreachable));
+        Assert.That(error.ToString(), Does.Contain("the vault is sealed"), "the cause is in the inner exception");
+    }
+
+    [Test]
+    public async Task A_cache_that_is_disposed_while_it_connects_leaves_no_connection()
+    {
+        FaultProxy proxy = FaultProxy.Start("127.0.0.1", _server.Port);
+        await using (proxy)
+        {
+            proxy.DropReplies();
+            CacheUnderTest app = new(options =>
+            {
+                options.Nodes.Add(new NodeOptions { Name = "node-0", Configuration = $"127.0.0.1:{proxy.Port},password=pw,connectTimeout=3000" });
+                options.Failover.ConnectTimeout = TimeSpan.FromMilliseconds(20);
+            });
+            await Poll.UntilAsync(() => proxy.ConnectionCount > 0, "the cache to connect");
+            await app.DisposeAsync();
+            proxy.Heal();
+            await Poll.UntilAsync(() => proxy.ConnectionCount == 0, "the connection to be closed", TimeSpan.FromSeconds(30));
+        }
+    }
+
+    [Test]
     public async Task Disposing_the_cache_closes_its_connections()
     {
         CacheUnderTest app = new(options => options.Nodes.Add(new NodeOptions

@@ -25,6 +25,7 @@ public sealed class SecretTests
     [TestCase("tls")]
     [TestCase("factory")]
     [TestCase("configuration")]
+    [TestCase("proxy")]
     public async Task No_secret_is_in_any_output(string failure)
     {
         await using RedisServer server = await RedisServer.StartAsync(new()
@@ -88,6 +89,9 @@ public sealed class SecretTests
                 break;
             case "configuration":
                 node.Configuration = $"127.0.0.1:1,password={Password},connectTimeout=200";
+                break;
+            case "proxy":
+                node.Configuration = $"127.0.0.1:1,password={Password},proxy=twemproxy";
                 break;
             default:
                 node.Endpoint = $"redis://:{Password}@{address}";

@@ -40,7 +40,7 @@ internal sealed class EntryHeaderTests
 
     [Test]
     public void Every_header_reads_back_as_it_was_written() =>
-        Gen.Select(Gen.ULong, Gen.ULong, Gen.UInt, Gen.Long.Nullable(), Gen.Long.Nullable()).Sample((generation, stamp, topology, deadline, window) =>
+        Gen.Select(Gen.ULong, Gen.ULong, Gen.UInt, Gen.Long[0, 253_402_300_800_000].Nullable(), Gen.Long[1, 253_402_300_800_000].Nullable()).Sample((generation, stamp, topology, deadline, window) =>
         {
             EntryHeader header = new() { Kind = EntryKind.Value, Generation = generation, Stamp = stamp, Topology = topology, Deadline = deadline, Window = window };
             byte[] bytes = new byte[header.Length + 3];
@@ -80,6 +80,18 @@ internal sealed class EntryHeaderTests
             bytes[at] = value;
             return EntryHeader.TryRead(bytes, out _);
         }
+    }
+
+    [TestCase(-1L, 1L)]
+    [TestCase(long.MaxValue, 1L)]
+    [TestCase(1L, 0L)]
+    [TestCase(1L, -5L)]
+    [TestCase(1L, long.MaxValue)]
+    public void Times_that_no_calendar_has_are_no_entry(long deadline, long window)
+    {
+        byte[] bytes = new byte[EntryHeader.MaxLength];
+        new EntryHeader { Kind = EntryKind.Value, Deadline = deadline, Window = window }.Write(bytes);
+        Assert.That(EntryHeader.TryRead(bytes, out _), Is.False);
     }
 
     [Test]

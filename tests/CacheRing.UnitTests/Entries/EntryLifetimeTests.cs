@@ -54,6 +54,14 @@ internal sealed class EntryLifetimeTests
         Assert.That(Ttl(new() { AbsoluteExpirationRelativeToNow = TimeSpan.MaxValue }), Is.Null);
 
     [Test]
+    public void A_window_beyond_the_calendar_is_no_window()
+    {
+        Assert.That(Ttl(new() { SlidingExpiration = TimeSpan.MaxValue }), Is.Null);
+        Assert.That(
+            Ttl(new() { SlidingExpiration = TimeSpan.MaxValue, AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) }), Is.EqualTo(TimeSpan.FromMinutes(1)));
+    }
+
+    [Test]
     public void Times_below_the_servers_millisecond_are_rounded_up()
     {
         Assert.That(Ttl(new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromTicks(1) }), Is.EqualTo(TimeSpan.FromMilliseconds(1)));

@@ -54,6 +54,14 @@ internal sealed class NodeFaultLogTests
     }
 
     [Test]
+    public void Two_kinds_that_take_turns_are_two_warnings()
+    {
+        for (int i = 0; i < 1000; i++)
+            Fail(i % 2 == 0 ? NodeFailureKind.Timeout : NodeFailureKind.Unreachable);
+        Assert.That(Ids(), Is.EqualTo([1, 1]));
+    }
+
+    [Test]
     public void It_is_back_when_it_has_answered_for_two_seconds_without_a_failure()
     {
         Fail();
