@@ -129,8 +129,15 @@ internal sealed class RedisConnection : IAsyncDisposable
             : await ConnectionMultiplexer.ConnectAsync(_settings.Configuration!).ConfigureAwait(false);
 
     // A multiplexer that the user's factory gave may serve others too; it is the user's to close.
-    private ValueTask CloseOwnAsync(IConnectionMultiplexer multiplexer) =>
-        _settings.Factory is null ? multiplexer.DisposeAsync() : default;
+    private async Task CloseOwnAsync(IConnectionMultiplexer multiplexer)
+    {
+        if (_settings.Factory is not null)
+            return;
+
+        // Not waiting for what a hanging server still owes: an app's shutdown would hang with it.
+        await multiplexer.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
+        await multiplexer.DisposeAsync().ConfigureAwait(false);
+    }
 
     private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e) => _lastFailure = e.Exception ?? _lastFailure;
 

@@ -163,6 +163,19 @@ public sealed class OutageTests
     }
 
     [Test]
+    public async Task Disposing_does_not_wait_for_a_hanging_node()
+    {
+        CacheUnderTest patient = CacheUnderTest.Over(
+            _servers.Endpoints, static options => options.Failover.OperationTimeout = TimeSpan.FromMinutes(1));
+        Assert.That(await patient.Cache.GetAsync(_own[0]), Is.EqualTo([1]));
+        await BreakAsync("stopped");
+        Task<byte[]?> read = patient.Cache.GetAsync(_own[0]);
+        Task disposal = patient.DisposeAsync().AsTask();
+        Assert.That(await Task.WhenAny(disposal, Task.Delay(TimeSpan.FromSeconds(20))), Is.SameAs(disposal));
+        Assert.That(async () => await read, Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    [Test]
     public async Task A_cache_that_starts_without_its_servers_serves_when_they_come_up()
     {
         await _servers[0].KillAsync();
