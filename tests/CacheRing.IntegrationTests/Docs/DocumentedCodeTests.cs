@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CacheRing.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -28,23 +29,12 @@ public sealed partial class DocumentedCodeTests
     ];
 
     public static IEnumerable<TestCaseData> Blocks =>
-        from file in Directory.EnumerateFiles(Root, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories))
+        from file in Directory.EnumerateFiles(Repository.Root, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories))
         from block in Block.Matches(File.ReadAllText(file)).Select(static (match, i) => (Code: match.Groups[1].Value, Number: i + 1))
-        select new TestCaseData(block.Code).SetArgDisplayNames($"{Path.GetRelativePath(Root, file)} {block.Number}");
+        select new TestCaseData(block.Code).SetArgDisplayNames($"{Path.GetRelativePath(Repository.Root, file)} {block.Number}");
 
     [GeneratedRegex(@"^```csharp\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block { get; }
-
-    private static string Root
-    {
-        get
-        {
-            DirectoryInfo? folder = new(AppContext.BaseDirectory);
-            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CacheRing.sln")))
-                folder = folder.Parent;
-            return folder?.FullName ?? throw new DirectoryNotFoundException("CacheRing.sln is in no folder above the tests.");
-        }
-    }
 
     [TestCaseSource(nameof(Blocks))]
     public void The_block_compiles(string code)

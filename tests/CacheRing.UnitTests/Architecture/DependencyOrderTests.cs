@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using ArchUnitNET.Domain;
 using ArchUnitNET.Loader;
+using CacheRing.Testing;
 
 namespace CacheRing.UnitTests.Architecture;
 
@@ -17,7 +18,7 @@ internal sealed partial class DependencyOrderTests
     // The types of a transport are seen by the transport and by the place that puts it together.
     private static readonly string[] Transports = ["Redis"];
 
-    private static readonly string Source = Path.Combine(TestFiles.RepositoryRoot, "src", "CacheRing");
+    private static readonly string Source = Path.Combine(Repository.Root, "src", "CacheRing");
 
     [Test]
     public void Every_folder_has_its_place_in_the_order()
