@@ -27,8 +27,8 @@ internal abstract class HashRing
     /// <summary>Equal in two clients: they send every key to the same member (up to the odds of a 64-bit hash).</summary>
     public ulong Fingerprint { get; protected init; }
 
-    /// <summary>The number a key is placed by; equal keys (or tags) have equal numbers in every process.</summary>
-    public ulong Hash(ReadOnlySpan<byte> key) => HashCore(_hashTags ? HashTag.Of(key) : key);
+    /// <summary>The owner of a key, and the number it is placed by: equal keys (or tags) have equal numbers in every process.</summary>
+    public abstract int Locate(ReadOnlySpan<byte> key, out ulong hash);
 
     /// <summary>The owner of a key with this hash.</summary>
     public abstract int Locate(ulong hash);
@@ -39,5 +39,6 @@ internal abstract class HashRing
     /// </summary>
     public abstract int Locate(ulong hash, Span<int> owners);
 
-    protected abstract ulong HashCore(ReadOnlySpan<byte> key);
+    /// <summary>The part of a key that is hashed.</summary>
+    protected ReadOnlySpan<byte> Hashed(ReadOnlySpan<byte> key) => _hashTags ? HashTag.Of(key) : key;
 }

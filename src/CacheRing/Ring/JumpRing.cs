@@ -37,6 +37,12 @@ internal sealed class JumpRing : HashRing
         Fingerprint = RingFingerprint.OfJump(members, slots, keys);
     }
 
+    public override int Locate(ReadOnlySpan<byte> key, out ulong hash)
+    {
+        hash = XxHash64.Of(Hashed(key));
+        return Locate(hash);
+    }
+
     public override int Locate(ulong hash)
     {
         int[] memberOfSlot = _memberOfSlot;
@@ -64,8 +70,6 @@ internal sealed class JumpRing : HashRing
 
         return found;
     }
-
-    protected override ulong HashCore(ReadOnlySpan<byte> key) => XxHash64.Of(key);
 
     private static int Slot(RingMember member) =>
         member.Slot ?? throw new ArgumentException($"Node '{member.Name}' has no slot, and a jump ring needs one for each.");

@@ -30,6 +30,12 @@ internal sealed class KetamaRing : HashRing
 
     public int PointCount => _points.Length;
 
+    public override int Locate(ReadOnlySpan<byte> key, out ulong hash)
+    {
+        hash = _md5 ? Md5Points.Of(Hashed(key)) : XxHash64.Of(Hashed(key));
+        return Locate(hash);
+    }
+
     public override int Locate(ulong hash) => _memberOfPoint[PointAt(Position(hash))];
 
     public override int Locate(ulong hash, Span<int> owners)
@@ -47,8 +53,6 @@ internal sealed class KetamaRing : HashRing
 
         return found;
     }
-
-    protected override ulong HashCore(ReadOnlySpan<byte> key) => _md5 ? Md5Points.Of(key) : XxHash64.Of(key);
 
     private static (int[] FirstPoint, int Shift) Index(ulong[] points)
     {

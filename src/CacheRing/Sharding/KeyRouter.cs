@@ -37,8 +37,7 @@ internal sealed class KeyRouter
             return LocateLong(key, room, out hash);
 
         Span<byte> buffer = stackalloc byte[StackBytes];
-        hash = _ring.Hash(Encode(key, buffer[..room]));
-        return _ring.Locate(hash);
+        return _ring.Locate(Encode(key, buffer[..room]), out hash);
     }
 
     private int LocateLong(string key, int room, out ulong hash)
@@ -47,8 +46,7 @@ internal sealed class KeyRouter
         byte[] rented = ArrayPool<byte>.Shared.Rent(Math.Min(room, _hashedPrefix.Length + (3 * key.Length)));
         try
         {
-            hash = _ring.Hash(Encode(key, rented.AsSpan(0, Math.Min(room, rented.Length))));
-            return _ring.Locate(hash);
+            return _ring.Locate(Encode(key, rented.AsSpan(0, Math.Min(room, rented.Length))), out hash);
         }
         finally
         {
