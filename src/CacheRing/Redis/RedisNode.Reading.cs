@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+
+namespace CacheRing.Redis;
+
+/// <content>Reading one key.</content>
+internal sealed partial class RedisNode
+{
+    // The calls that the hot path makes are in two halves. The first asks the driver, without a frame of its own; the second
+    // awaits the answer, and keeps no more than that needs: what it holds is allocated anew for each call.
+    public Task<byte[]?> GetAsync(string key, CancellationToken token) => OpenAsync(key, RequestAsync(key, token));
+
+    public ValueTask<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token) =>
+        OpenAsync(key, RequestAsync(key, token), destination);
+
+    public async Task<byte[]?> GetHeadAsync(string key, int length, CancellationToken token)
+    {
+        try
+        {
+            IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
+
+            // The server has no other word for "no such key" than an empty range.
+            RedisValue head = await Bounded(database.StringGetRangeAsync(Key(key), 0, length - 1, Flags), token).ConfigureAwait(false);
+            return head.IsNullOrEmpty ? null : (byte[]?)head;
+        }
+        catch (Exception error) when (RedisFaults.IsFault(error))
+        {
+            throw _connection.Explain(error, isWrite: false);
+        }
+    }
+
+    private Task<Lease<byte>?> RequestAsync(string key, CancellationToken token)
+    {
+        if (_connection.Database is not { } database)
+            return RequestWhenConnectedAsync(key, token);
+        try
+        {
+            return Bounded(database.StringGetLeaseAsync(Key(key), Flags), token);
+        }
+        catch (Exception error) when (RedisFaults.IsFault(error))
+        {
+            return Task.FromException<Lease<byte>?>(error);
+        }
+    }
+
+    private async Task<Lease<byte>?> RequestWhenConnectedAsync(string key, CancellationToken token)
+    {
+        IDatabase database = await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
+        return await Bounded(database.StringGetLeaseAsync(Key(key), Flags), token).ConfigureAwait(false);
+    }
+
+    private async Task<byte[]?> OpenAsync(string key, Task<Lease<byte>?> reply)
+    {
+        Lease<byte>? lease;
+        try
+        {
+            lease = await reply.ConfigureAwait(false);
+        }
+        catch (Exception error) when (RedisFaults.IsFault(error))
+        {
+            _client.ReadFailed(key, _connection.Explain(error, isWrite: false));
+            return null;
+        }
+
+        using (lease)
+            return TryOpen(key, lease, out ReadOnlySpan<byte> value) ? value.ToArray() : null;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> OpenAsync(string key, Task<Lease<byte>?> reply, IBufferWriter<byte> destination)
+    {
+        Lease<byte>? lease;
+        try
+        {
+            lease = await reply.ConfigureAwait(false);
+        }
+        catch (Exception error) when (RedisFaults.IsFault(error))
+        {
+            _client.ReadFailed(key, _connection.Explain(error, isWrite: false));
+            return false;
+        }
+
+        using (lease)
+        {
+            if (!TryOpen(key, lease, out ReadOnlySpan<byte> value))
+                return false;
+            destination.Write(value);
+            return true;
+        }
+    }
+
+    private bool TryOpen(string key, Lease<byte>? lease, out ReadOnlySpan<byte> value)
+    {
+        if (lease is not null)
+            return _client.TryOpen(key, lease.Span, out value);
+        value = default;
+        _client.Missed();
+        return false;
+    }
+}
