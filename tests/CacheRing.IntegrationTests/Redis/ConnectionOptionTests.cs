@@ -73,11 +73,7 @@ public sealed class ConnectionOptionTests
     {
         await using RedisServer server = await RedisServer.StartAsync();
         await using ConnectionMultiplexer own = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{server.Port},asyncTimeout=60000");
-        await using CacheUnderTest app = new(options => options.Nodes.Add(new NodeOptions
-        {
-            Name = "node-0",
-            ConnectionMultiplexerFactory = () => Task.FromResult<IConnectionMultiplexer>(own),
-        }));
+        await using CacheUnderTest app = Over(own);
         await app.Cache.SetAsync("a", [1], new());
         server.Suspend();
         Task<byte[]?> read = app.Cache.GetAsync("a");
@@ -93,11 +89,7 @@ public sealed class ConnectionOptionTests
     {
         await using RedisServer server = await RedisServer.StartAsync();
         await using ConnectionMultiplexer own = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{server.Port},asyncTimeout=60000");
-        await using CacheUnderTest app = new(options => options.Nodes.Add(new NodeOptions
-        {
-            Name = "node-0",
-            ConnectionMultiplexerFactory = () => Task.FromResult<IConnectionMultiplexer>(own),
-        }));
+        await using CacheUnderTest app = Over(own);
         await app.Cache.SetAsync("a", [1], new());
         server.Suspend();
 
@@ -113,11 +105,7 @@ public sealed class ConnectionOptionTests
     public async Task A_multiplexer_that_the_app_has_disposed_is_a_node_that_cannot_be_reached()
     {
         ConnectionMultiplexer own = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{_server.Port},password=pw");
-        await using CacheUnderTest app = new(options => options.Nodes.Add(new NodeOptions
-        {
-            Name = "node-0",
-            ConnectionMultiplexerFactory = () => Task.FromResult<IConnectionMultiplexer>(own),
-        }));
+        await using CacheUnderTest app = Over(own);
         await app.Cache.SetAsync("a", [1], new());
         await own.DisposeAsync();
         Assert.That(await app.Cache.GetAsync("a"), Is.Null);
@@ -236,4 +224,10 @@ public sealed class ConnectionOptionTests
         byte[]? stored = await _server.ExecuteBytesAsync("GET", "form");
         Assert.That(Convert.ToHexString(stored!), Is.EqualTo("56" + new string('0', 40) + "01" + "00" + "ABCD"));
     }
+
+    private static CacheUnderTest Over(IConnectionMultiplexer own) => new(options => options.Nodes.Add(new NodeOptions
+    {
+        Name = "node-0",
+        ConnectionMultiplexerFactory = () => Task.FromResult(own),
+    }));
 }
