@@ -6,7 +6,7 @@ namespace CacheRing.Benchmarks;
 /// <content>What a dead or hanging node costs the callers of its keys, and those of the others.</content>
 internal sealed partial class LoadBench
 {
-    private Task DeadAsync() => FaultAsync("killed", static server => server.KillAsync(), static server => server.RestartAsync(keepData: false));
+    private Task DeadAsync() => FaultAsync("killed", static server => server.KillAsync(), static server => server.RestartAsync());
 
     private Task FrozenAsync() => FaultAsync(
         "stopped (SIGSTOP)",
@@ -22,19 +22,19 @@ internal sealed partial class LoadBench
         });
 
     private async Task FaultAsync(
-        string title, Func<Testing.RedisServer, Task> breakAsync, Func<Testing.RedisServer, Task> mendAsync)
+        string title, Func<LoadServer, Task> breakAsync, Func<LoadServer, Task> mendAsync)
     {
         string[] victims = [.. _keys.Where(key => _cache.Locate(key).Owner == "cache-1")];
         string[] others = [.. _keys.Where(key => _cache.Locate(key).Owner != "cache-1")];
 
         Console.WriteLine($"\nOne node of three {title} (ms a call, 16 workers, 3 s each)");
         Print("other nodes' keys, before", await TimeAsync(others));
-        await breakAsync(_servers[0]);
+        await breakAsync(_nodes.First);
         Print("its keys, first second", await TimeAsync(victims, seconds: 1, paced: true));
         Task<double[]> during = TimeAsync(victims, paced: true);
         Print("other nodes' keys, during", await TimeAsync(others));
         Print("its keys, during", await during);
-        await mendAsync(_servers[0]);
+        await mendAsync(_nodes.First);
         Stopwatch back = Stopwatch.StartNew();
         while (back.Elapsed < TimeSpan.FromSeconds(10) && !await WorksAsync(victims[0]))
             await Task.Delay(10);

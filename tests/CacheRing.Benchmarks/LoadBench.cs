@@ -7,7 +7,10 @@ using StackExchange.Redis;
 
 namespace CacheRing.Benchmarks;
 
-/// <summary>Three redis-servers, a cache over them, and the peers: raw StackExchange.Redis and Microsoft's RedisCache.</summary>
+/// <summary>
+/// Three redis-servers and the peers on them, raw StackExchange.Redis and Microsoft's RedisCache; and a cache over the same
+/// servers or over three of memcached.
+/// </summary>
 internal sealed partial class LoadBench : IAsyncDisposable
 {
     public static readonly string[] AllScenarios = ["ring", "locate", "get", "set", "buffer", "sliding", "many", "dead", "frozen"];
@@ -15,6 +18,7 @@ internal sealed partial class LoadBench : IAsyncDisposable
     private const int Nodes = 3;
     private readonly LoadSettings _settings;
     private readonly RedisFleet _servers;
+    private readonly LoadNodes _nodes;
     private readonly ServiceProvider _services;
     private readonly ConnectionMultiplexer[] _multiplexers;
     private readonly IDatabase[] _raw;
@@ -27,10 +31,11 @@ internal sealed partial class LoadBench : IAsyncDisposable
     // A key is on the same node for all, or they would meet different queues.
     private readonly int[] _node;
 
-    private LoadBench(LoadSettings settings, RedisFleet servers, ConnectionMultiplexer[] multiplexers)
+    private LoadBench(LoadSettings settings, RedisFleet servers, LoadNodes nodes, ConnectionMultiplexer[] multiplexers)
     {
         _settings = settings;
         _servers = servers;
+        _nodes = nodes;
         _multiplexers = multiplexers;
         _raw = [.. multiplexers.Select(static multiplexer => multiplexer.GetDatabase())];
         _redisCaches = [.. servers.Select(static server => new RedisCache(new RedisCacheOptions
@@ -41,8 +46,8 @@ internal sealed partial class LoadBench : IAsyncDisposable
         _services = new ServiceCollection()
             .AddShardedCache(options =>
             {
-                for (int i = 0; i < servers.Count; i++)
-                    options.Nodes.Add(new NodeOptions { Name = $"cache-{i + 1}", Endpoint = servers[i].Endpoint, Slot = i });
+                for (int i = 0; i < nodes.Endpoints.Count; i++)
+                    options.Nodes.Add(new NodeOptions { Name = $"cache-{i + 1}", Endpoint = nodes.Endpoints[i], Slot = i });
             })
             .Services.BuildServiceProvider();
         _cache = _services.GetRequiredService<IShardedCache>();
@@ -60,7 +65,8 @@ internal sealed partial class LoadBench : IAsyncDisposable
         RedisFleet servers = await RedisFleet.StartAsync(Nodes);
         ConnectionMultiplexer[] multiplexers = await Task.WhenAll(
             servers.Select(static server => ConnectionMultiplexer.ConnectAsync($"{server.Host}:{server.Port}")));
-        LoadBench bench = new(settings, servers, multiplexers);
+        LoadNodes nodes = settings.Memcached ? await LoadNodes.StartMemcachedAsync(Nodes) : LoadNodes.Of(servers);
+        LoadBench bench = new(settings, servers, nodes, multiplexers);
         await bench.FillAsync();
         return bench;
     }
@@ -73,7 +79,7 @@ internal sealed partial class LoadBench : IAsyncDisposable
         "set" => LoadReport.RunAsync("SET", _settings, [RawSet(), CacheSet()]),
         "buffer" => LoadReport.RunAsync("GET into a buffer", _settings, [RawGet(), BufferGet(withToken: false), BufferGet(withToken: true)]),
         "sliding" => LoadReport.RunAsync("GET of sliding entries", _settings, [RedisCacheSliding(), CacheSliding()]),
-        "many" => LoadReport.RunAsync("100 keys at once", _settings, [RawMany(), CacheMany()]),
+        "many" => LoadReport.RunAsync("100 keys at once", _settings, [RawMany(), CacheMany(), CacheSingles()]),
         "dead" => DeadAsync(),
         "frozen" => FrozenAsync(),
         _ => throw new ArgumentException($"Unknown scenario '{scenario}'."),
@@ -86,6 +92,7 @@ internal sealed partial class LoadBench : IAsyncDisposable
             cache.Dispose();
         foreach (ConnectionMultiplexer multiplexer in _multiplexers)
             await multiplexer.DisposeAsync();
+        await _nodes.StopAsync();
         await _servers.DisposeAsync();
     }
 
@@ -180,6 +187,22 @@ internal sealed partial class LoadBench : IAsyncDisposable
         {
             while (loop.Next())
                 await _cache.GetManyAsync(batches[loop.Key % batches.Length]);
+        });
+    }
+
+    private Contender CacheSingles()
+    {
+        string[][] batches = [.. Enumerable.Range(0, LoadSettings.Keys / 100).Select(BatchKeys)];
+        return new("CacheRing, 100 GETs", async loop =>
+        {
+            Task[] calls = new Task[100];
+            while (loop.Next())
+            {
+                string[] batch = batches[loop.Key % batches.Length];
+                for (int i = 0; i < calls.Length; i++)
+                    calls[i] = _cache.GetAsync(batch[i]);
+                await Task.WhenAll(calls);
+            }
         });
     }
 

@@ -1,3 +1,4 @@
+using CacheRing.Memcached;
 using CacheRing.Nodes;
 using CacheRing.Redis;
 
@@ -8,22 +9,49 @@ internal static class NodeFactory
 {
     public const string MemoryScheme = "memory";
 
-    public static string KnownSchemes => "redis://, rediss://, memory://";
+    public static string KnownSchemes => "redis://, rediss://, memcached://, memcacheds://, memory://";
 
-    public static bool IsKnown(string scheme) => scheme is RedisConfiguration.Scheme or RedisConfiguration.TlsScheme or MemoryScheme;
-
-    public static ICacheNode Create(NodeOptions node, ShardedCacheOptions cache, TimeProvider time)
+    /// <summary>The kind of server that a scheme stands for; null when it is unknown.</summary>
+    public static NodeKind? KindOf(string scheme) => scheme switch
     {
-        RedisNodeSettings settings = new(node.Name, cache.InstanceName, TimingsOf(cache.Failover));
+        RedisConfiguration.Scheme or RedisConfiguration.TlsScheme => NodeKind.Redis,
+        MemcachedSettings.Scheme or MemcachedSettings.TlsScheme => NodeKind.Memcached,
+        MemoryScheme => NodeKind.Memory,
+        _ => null,
+    };
+
+    /// <summary>The kind of server that a node's options ask for; null when they do not say.</summary>
+    public static NodeKind? KindOf(NodeOptions node) =>
+        EndpointOf(node) is { } endpoint ? KindOf(endpoint.Scheme)
+        : string.IsNullOrWhiteSpace(node.Configuration) && node.ConnectionMultiplexerFactory is null ? null
+        : NodeKind.Redis;
+
+    public static int DefaultPortOf(NodeKind kind) =>
+        kind == NodeKind.Memcached ? MemcachedSettings.DefaultPort : RedisConfiguration.DefaultPort;
+
+    public static ICacheNode Create(NodeOptions node, ShardedCacheOptions cache, TimeProvider time) => KindOf(node) switch
+    {
+        NodeKind.Memory => new MemoryNode(node.Name, time),
+        NodeKind.Memcached => new MemcachedNode(
+            new MemcachedSettings(node.Name, cache.InstanceName, EndpointOf(node)!, TimingsOf(cache.Failover))
+            {
+                Connections = node.Connections,
+                Format = cache.EntryFormat,
+            },
+            time),
+        _ => CreateRedis(node, new RedisNodeSettings(node.Name, cache.InstanceName, TimingsOf(cache.Failover))),
+    };
+
+    private static RedisNode CreateRedis(NodeOptions node, RedisNodeSettings settings)
+    {
         if (node.ConnectionMultiplexerFactory is { } factory)
             return new RedisNode(settings with { Factory = factory });
-        if (node.Configuration is { Length: > 0 } configuration)
-            return new RedisNode(settings with { Configuration = RedisConfiguration.Of(configuration, settings.Timings) });
-
-        NodeEndpoint endpoint = EndpointOf(node)!;
-        return endpoint.Scheme == MemoryScheme
-            ? new MemoryNode(node.Name, time)
-            : new RedisNode(settings with { Configuration = RedisConfiguration.Of(endpoint, settings.Timings) });
+        return new RedisNode(settings with
+        {
+            Configuration = node.Configuration is { Length: > 0 } configuration
+                ? RedisConfiguration.Of(configuration, settings.Timings)
+                : RedisConfiguration.Of(EndpointOf(node)!, settings.Timings),
+        });
     }
 
     /// <summary>What is wrong with a configuration string, or null.</summary>
@@ -44,6 +72,6 @@ internal static class NodeFactory
     public static NodeEndpoint? EndpointOf(NodeOptions node) =>
         NodeEndpoint.TryParse(node.Endpoint ?? "", out NodeEndpoint? endpoint, out _) ? endpoint : null;
 
-    private static RedisTimings TimingsOf(FailoverOptions failover) =>
+    private static NodeTimings TimingsOf(FailoverOptions failover) =>
         new(failover.OperationTimeout, failover.ConnectTimeout, failover.ReconnectDelay);
 }

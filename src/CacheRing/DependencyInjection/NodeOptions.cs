@@ -16,8 +16,10 @@ public sealed class NodeOptions
 
     /// <summary>
     /// The address: <c>redis://host:port</c>, <c>redis://user:password@host:port/database</c>, <c>rediss://</c> for TLS
-    /// (the certificate must be trusted and name the host), or <c>memory://</c> for a node inside the process, for unit
-    /// tests. The default port is 6379. Escape special characters of a password as %XX.
+    /// (the certificate must be trusted and name the host), <c>memcached://host:port</c>,
+    /// <c>memcached://user:password@host:port</c> (a server started with <c>-Y</c>), <c>memcacheds://</c> for TLS, or
+    /// <c>memory://</c> for a node inside the process, for unit tests. The default port is 6379, for Memcached 11211. Escape
+    /// special characters of a password as %XX. All nodes of a cache are of one kind.
     /// </summary>
     public string Endpoint { get; set; } = "";
 
@@ -34,6 +36,12 @@ public sealed class NodeOptions
     /// (<see cref="BacklogPolicy.FailFast"/>), or every call to a dead server waits for the whole timeout.
     /// </summary>
     public Func<Task<IConnectionMultiplexer>>? ConnectionMultiplexerFactory { get; set; }
+
+    /// <summary>
+    /// How many connections to keep to a Memcached server. Default: 1; range: 1 to 16. One carries all calls at the same
+    /// time; more help where a single core does not keep up with one stream of large values. Redis nodes have one always.
+    /// </summary>
+    public int Connections { get; set; } = 1;
 
     /// <summary>
     /// The node's share of the keys in relation to the others'. Default: 1; range: 1 to 100. Ketama only.

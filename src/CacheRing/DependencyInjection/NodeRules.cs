@@ -6,6 +6,7 @@ namespace CacheRing.DependencyInjection;
 internal static class NodeRules
 {
     private const int HeaviestWeight = 100;
+    private const int MostConnections = 16;
 
     public static void Check(ShardedCacheOptions options, OptionProblems problems)
     {
@@ -28,8 +29,22 @@ internal static class NodeRules
                 $"{place}.Weight",
                 FormattableString.Invariant($"is {node.Weight}. Give 1 to {HeaviestWeight}"));
             problems.AddUnless(Enum.IsDefined(node.State), $"{place}.State", $"is {(int)node.State}, which is no state. Give Active or Retired");
+            problems.AddUnless(
+                node.Connections is >= 1 and <= MostConnections,
+                $"{place}.Connections",
+                FormattableString.Invariant($"is {node.Connections}. Give 1 to {MostConnections}"));
+            problems.AddUnless(
+                node.Connections == 1 || NodeFactory.KindOf(node) is null or NodeKind.Memcached,
+                $"{place}.Connections",
+                FormattableString.Invariant($"is {node.Connections}, but only a Memcached node has more than one. Leave it out"));
             CheckAddress(node, options, place, problems);
         }
+
+        NodeKind[] kinds = [.. options.Nodes.Select(NodeFactory.KindOf).OfType<NodeKind>().Distinct().Order()];
+        problems.AddUnless(
+            kinds.Length <= 1,
+            nameof(options.Nodes),
+            $"are of several kinds ({string.Join(", ", kinds)}). Use servers of one kind in a cache, and AddKeyedShardedCache for another cache");
 
         problems.AddUnless(
             options.Nodes.Any(static node => node.State == NodeState.Active),
@@ -60,9 +75,13 @@ internal static class NodeRules
     {
         if (!NodeEndpoint.TryParse(text, out NodeEndpoint? endpoint, out string? problem))
             problems.Add(option, $"cannot be used: {problem}");
-        else if (!NodeFactory.IsKnown(endpoint.Scheme))
+        else if (NodeFactory.KindOf(endpoint.Scheme) is not { } kind)
             problems.Add(option, $"has the unknown scheme '{endpoint.Scheme}'. Use one of {NodeFactory.KnownSchemes}");
-        else if (endpoint.Scheme != NodeFactory.MemoryScheme && endpoint.Host.Length == 0)
+        else if (kind != NodeKind.Memory && endpoint.Host.Length == 0)
             problems.Add(option, "names no host. Write scheme://host:port");
+        else if (kind == NodeKind.Memcached && endpoint.Database is not null)
+            problems.Add(option, "has a database number, which Memcached does not know. Write memcached://host:port");
+        else if (kind == NodeKind.Memcached && (endpoint.User is null) != (endpoint.Password is null))
+            problems.Add(option, "has a user or a password alone, and Memcached wants both. Write memcached://user:password@host:port");
     }
 }

@@ -8,7 +8,7 @@ namespace CacheRing.DependencyInjection;
 /// <summary>The nodes as a ring sees them.</summary>
 internal static class RingMembers
 {
-    private const int MemcachedPort = 11211;
+    private const int MemcachedPort = Memcached.MemcachedSettings.DefaultPort;
 
     public static RingMember[] Of(ShardedCacheOptions options) =>
         [.. options.Nodes.Select(static node => new RingMember(node.Name)
@@ -32,8 +32,8 @@ internal static class RingMembers
         NodeEndpoint? endpoint = NodeFactory.EndpointOf(node);
         if (endpoint is { Host.Length: > 0, Port: { } given })
             return Label(endpoint.Host, given);
-        return endpoint is { Host.Length: > 0 } && endpoint.Scheme != NodeFactory.MemoryScheme
-            ? Label(endpoint.Host, Redis.RedisConfiguration.DefaultPort)
+        return endpoint is { Host.Length: > 0 } && NodeFactory.KindOf(endpoint.Scheme) is { } kind and not NodeKind.Memory
+            ? Label(endpoint.Host, NodeFactory.DefaultPortOf(kind))
             : node.Name;
     }
 

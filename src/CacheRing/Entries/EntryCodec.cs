@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace CacheRing.Entries;
@@ -35,28 +36,40 @@ internal sealed class EntryCodec
         return lifetime;
     }
 
-    public PooledEntry Encode(in ReadOnlySequence<byte> value, EntryLifetime lifetime)
+    /// <param name="value">The value.</param>
+    /// <param name="lifetime">How long it is good for.</param>
+    /// <param name="hashedKey">The key, where the node will know the entry by a hash of it; else null.</param>
+    public PooledEntry Encode(in ReadOnlySequence<byte> value, EntryLifetime lifetime, string? hashedKey)
     {
         if (_format == EntryFormat.Raw)
             return Copy(value, headerLength: 0);
 
-        EntryHeader header = new() { Kind = EntryKind.Value, Deadline = lifetime.Deadline, Window = lifetime.Window };
+        EntryHeader header = new()
+        {
+            Kind = EntryKind.Value,
+            Deadline = lifetime.Deadline,
+            Window = lifetime.Window,
+            KeyLength = hashedKey is null ? null : Encoding.UTF8.GetByteCount(hashedKey),
+        };
         PooledEntry entry = Copy(value, header.Length);
         header.Write(entry.Span);
+        if (hashedKey is not null)
+            Encoding.UTF8.GetBytes(hashedKey, KeyIn(entry.Span, header));
         return entry;
     }
 
     /// <summary>Reads what a node holds.</summary>
+    /// <param name="key">The key that it was read by.</param>
     /// <param name="stored">The stored bytes, or their beginning.</param>
     /// <param name="opened">Where the value begins, and by how much a hit prolongs the entry's life.</param>
-    public EntryReading Read(ReadOnlySpan<byte> stored, out OpenedEntry opened)
+    public EntryReading Read(string key, ReadOnlySpan<byte> stored, out OpenedEntry opened)
     {
         opened = default;
         if (_format == EntryFormat.Raw)
             return EntryReading.Live;
         if (!EntryHeader.TryRead(stored, out EntryHeader header))
             return EntryReading.Unreadable;
-        if (header.Kind != EntryKind.Value)
+        if (header.Kind != EntryKind.Value || (header.KeyLength is not null && !IsSame(key, KeyIn(stored, header))))
             return EntryReading.Dead;
 
         TimeSpan? renewal = null;
@@ -72,6 +85,15 @@ internal sealed class EntryCodec
         opened = new OpenedEntry(header.Length, renewal);
         return EntryReading.Live;
     }
+
+    private static Span<byte> KeyIn(Span<byte> entry, in EntryHeader header) =>
+        entry.Slice(header.Length - header.KeyLength!.Value, header.KeyLength.Value);
+
+    private static ReadOnlySpan<byte> KeyIn(ReadOnlySpan<byte> entry, in EntryHeader header) =>
+        entry.Slice(header.Length - header.KeyLength!.Value, header.KeyLength.Value);
+
+    private static bool IsSame(string key, ReadOnlySpan<byte> bytes) =>
+        Encoding.UTF8.GetByteCount(key) == bytes.Length && Encoding.UTF8.GetBytes(key).AsSpan().SequenceEqual(bytes);
 
     private static PooledEntry Copy(in ReadOnlySequence<byte> value, int headerLength)
     {

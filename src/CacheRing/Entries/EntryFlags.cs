@@ -16,7 +16,10 @@ internal enum EntryFlags : byte
     SlidingWindow = 1 << 1,
 
     // Taken, so that no other meaning is given to them: 1 << 2 soft expiry, 1 << 3 compression, 1 << 4 guest of an ejected
-    // node, 1 << 5 the full key follows.
+    // node.
 
-    Known = AbsoluteDeadline | SlidingWindow,
+    /// <summary>The length of the key and the key follow: the node knows it by its hash alone.</summary>
+    FullKey = 1 << 5,
+
+    Known = AbsoluteDeadline | SlidingWindow | FullKey,
 }

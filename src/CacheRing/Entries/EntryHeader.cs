@@ -15,12 +15,15 @@ namespace CacheRing.Entries;
 ///      22     1  flags        which of the following are present, in this order
 ///      23     8  deadline     milliseconds since 1970 UTC after which the entry is a miss    (flag 1)
 ///       .     8  window       milliseconds by which a hit may prolong the entry's life      (flag 2)
+///       .     4  key length   in bytes                                                      (flag 32)
+///       .     .  key          UTF-8, without the instance name                              (flag 32)
 ///       .        value
 /// </code>
 /// The first 21 bytes keep their places in every later version: server-side scripts compare them.
 /// </summary>
 internal readonly record struct EntryHeader
 {
+    /// <summary>The longest header without a key.</summary>
     public const int MaxLength = FixedLength + 2 * sizeof(long);
 
     private const int GenerationOffset = 1;
@@ -48,8 +51,16 @@ internal readonly record struct EntryHeader
     /// <summary>Milliseconds; null: no sliding expiry.</summary>
     public long? Window { get; init; }
 
-    public int Length => FixedLength + (Deadline is null ? 0 : sizeof(long)) + (Window is null ? 0 : sizeof(long));
+    /// <summary>Bytes of the key that ends the header; null: the node knows the entry by its key.</summary>
+    public int? KeyLength { get; init; }
 
+    public int Length =>
+        FixedLength
+        + (Deadline is null ? 0 : sizeof(long))
+        + (Window is null ? 0 : sizeof(long))
+        + (KeyLength is { } key ? sizeof(int) + key : 0);
+
+    /// <summary>Writes all but the key, for which it leaves room at the end.</summary>
     public void Write(Span<byte> destination)
     {
         Debug.Assert(destination.Length >= Length, "The caller makes room.");
@@ -63,6 +74,8 @@ internal readonly record struct EntryHeader
         int offset = FixedLength;
         WriteOptional(destination, Deadline, ref offset);
         WriteOptional(destination, Window, ref offset);
+        if (KeyLength is { } key)
+            BinaryPrimitives.WriteInt32LittleEndian(destination[offset..], key);
     }
 
     /// <summary>
@@ -82,7 +95,8 @@ internal readonly record struct EntryHeader
         int offset = FixedLength;
         if (!TryReadOptional(entry, flags, EntryFlags.AbsoluteDeadline, ref offset, out long? deadline)
             || !TryReadOptional(entry, flags, EntryFlags.SlidingWindow, ref offset, out long? window)
-            || deadline < 0 || deadline > LatestMs || window <= 0 || window > LatestMs)
+            || deadline < 0 || deadline > LatestMs || window <= 0 || window > LatestMs
+            || !TryReadKeyLength(entry[offset..], flags, out int? keyLength))
             return false;
 
         header = new EntryHeader
@@ -93,13 +107,15 @@ internal readonly record struct EntryHeader
             Topology = BinaryPrimitives.ReadUInt32LittleEndian(entry[TopologyOffset..]),
             Deadline = deadline,
             Window = window,
+            KeyLength = keyLength,
         };
         return true;
     }
 
     private EntryFlags Flags() =>
         (Deadline is null ? EntryFlags.None : EntryFlags.AbsoluteDeadline)
-        | (Window is null ? EntryFlags.None : EntryFlags.SlidingWindow);
+        | (Window is null ? EntryFlags.None : EntryFlags.SlidingWindow)
+        | (KeyLength is null ? EntryFlags.None : EntryFlags.FullKey);
 
     private static void WriteOptional(Span<byte> destination, long? value, ref int offset)
     {
@@ -107,6 +123,17 @@ internal readonly record struct EntryHeader
             return;
         BinaryPrimitives.WriteInt64LittleEndian(destination[offset..], number);
         offset += sizeof(long);
+    }
+
+    private static bool TryReadKeyLength(ReadOnlySpan<byte> rest, EntryFlags flags, out int? length)
+    {
+        length = null;
+        if ((flags & EntryFlags.FullKey) == 0)
+            return true;
+        if (!BinaryPrimitives.TryReadInt32LittleEndian(rest, out int given) || given < 0 || given > rest.Length - sizeof(int))
+            return false;
+        length = given;
+        return true;
     }
 
     private static bool TryReadOptional(

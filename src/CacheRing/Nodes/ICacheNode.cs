@@ -22,13 +22,21 @@ internal interface ICacheNode : IAsyncDisposable
     /// <summary>Begins to connect in the background; never throws, never blocks. Called once, before anything else.</summary>
     void Start(INodeClient client);
 
+    /// <summary>
+    /// Whether the transport can send no more than a hash of this key. The entry then holds the key, and is given out for no
+    /// other.
+    /// </summary>
+    bool KeepsKeyInEntry(string key) => false;
+
     /// <summary>A copy of the value under a key; null when there is none, or when the read failed.</summary>
     Task<byte[]?> GetAsync(string key, CancellationToken token);
 
     /// <summary>Appends the value under a key to the destination; false when there is none, or when the read failed.</summary>
     ValueTask<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token);
 
-    /// <summary>The first <paramref name="length"/> bytes under a key, or fewer if there are fewer; null if there are none.</summary>
+    /// <summary>
+    /// At least the first <paramref name="length"/> bytes under a key, or all of them if there are fewer; null if there are none.
+    /// </summary>
     /// <exception cref="NodeException">The node did not answer.</exception>
     Task<byte[]?> GetHeadAsync(string key, int length, CancellationToken token);
 

@@ -29,4 +29,10 @@ public enum NodeFailureKind
 
     /// <summary>Any other error of the server or of the connection's protocol.</summary>
     ServerError,
+
+    /// <summary>
+    /// The value is larger than the server takes (Memcached: <c>-I</c>, 1 MiB by default). The node is well: this is thrown to
+    /// the caller of a single write, whatever <see cref="FailoverOptions"/> say.
+    /// </summary>
+    ValueTooLarge,
 }

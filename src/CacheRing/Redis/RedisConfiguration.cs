@@ -15,7 +15,10 @@ internal static class RedisConfiguration
     public const string TlsScheme = "rediss";
     public const int DefaultPort = 6379;
 
-    public static ConfigurationOptions Of(NodeEndpoint endpoint, RedisTimings timings)
+    // Time-outs are looked for on this beat, so it bounds how late one is noticed.
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(50);
+
+    public static ConfigurationOptions Of(NodeEndpoint endpoint, NodeTimings timings)
     {
         ConfigurationOptions options = new()
         {
@@ -32,7 +35,7 @@ internal static class RedisConfiguration
 
     /// <summary>A StackExchange.Redis string; what is written there wins over the defaults.</summary>
     /// <exception cref="ArgumentException">The string cannot be read. The message does not repeat it.</exception>
-    public static ConfigurationOptions Of(string configuration, RedisTimings timings)
+    public static ConfigurationOptions Of(string configuration, NodeTimings timings)
     {
         ConfigurationOptions options;
         try
@@ -60,7 +63,7 @@ internal static class RedisConfiguration
         return options;
     }
 
-    private static void ApplyDefaults(ConfigurationOptions options, RedisTimings timings, string written)
+    private static void ApplyDefaults(ConfigurationOptions options, NodeTimings timings, string written)
     {
         HashSet<string> given = new(
             written.Split(',', StringSplitOptions.TrimEntries).Select(static part => part.Split('=')[0].TrimEnd()),
@@ -68,7 +71,7 @@ internal static class RedisConfiguration
 
         int operation = Milliseconds(timings.Operation);
         options.BacklogPolicy = BacklogPolicy.FailFast;
-        options.HeartbeatInterval = RedisTimings.Heartbeat;
+        options.HeartbeatInterval = Heartbeat;
         options.ReconnectRetryPolicy = new LinearRetry(Milliseconds(timings.Reconnect));
         options.IncludeDetailInExceptions = false;
         if (!given.Contains("abortConnect"))

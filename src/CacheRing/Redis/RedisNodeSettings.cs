@@ -1,9 +1,10 @@
+using CacheRing.Nodes;
 using StackExchange.Redis;
 
 namespace CacheRing.Redis;
 
 /// <summary>What a Redis node is made from: its name, and either settings to connect with or the user's own multiplexer.</summary>
-internal sealed record RedisNodeSettings(string Name, string KeyPrefix, RedisTimings Timings)
+internal sealed record RedisNodeSettings(string Name, string KeyPrefix, NodeTimings Timings)
 {
     public ConfigurationOptions? Configuration { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using CacheRing.Diagnostics;
 using CacheRing.Entries;
 using CacheRing.Failover;
@@ -39,7 +40,7 @@ internal sealed class Shard : INodeClient
     public bool TryRead(string key, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
     {
         value = default;
-        EntryReading reading = _codec.Read(stored, out OpenedEntry opened);
+        EntryReading reading = _codec.Read(key, stored, out OpenedEntry opened);
         if (reading != EntryReading.Live)
         {
             if (reading == EntryReading.Unreadable && Interlocked.Exchange(ref _unreadableReported, 1) == 0)
@@ -52,6 +53,10 @@ internal sealed class Shard : INodeClient
         value = stored[opened.ValueOffset..];
         return true;
     }
+
+    /// <summary>The form in which this node keeps a value.</summary>
+    public PooledEntry Encode(string key, in ReadOnlySequence<byte> value, EntryLifetime lifetime) =>
+        _codec.Encode(value, lifetime, Node.KeepsKeyInEntry(key) ? key : null);
 
     public void Missed() => Answered(CacheOperation.Get, CacheOutcome.Miss);
 

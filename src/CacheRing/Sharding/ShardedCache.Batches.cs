@@ -112,12 +112,12 @@ internal sealed partial class ShardedCache
         }
     }
 
-    private async Task<List<string>?> WriteAsync(
+    private static async Task<List<string>?> WriteAsync(
         Shard shard, List<string> keys, Dictionary<string, byte[]> values, EntryLifetime lifetime, TimeSpan? timeToLive, CancellationToken token)
     {
         NodeWrite[] writes = new NodeWrite[keys.Count];
         for (int i = 0; i < writes.Length; i++)
-            writes[i] = new NodeWrite(keys[i], _codec.Encode(new ReadOnlySequence<byte>(values[keys[i]]), lifetime), timeToLive);
+            writes[i] = new NodeWrite(keys[i], shard.Encode(keys[i], new ReadOnlySequence<byte>(values[keys[i]]), lifetime), timeToLive);
 
         NodeException?[] failures;
         try

@@ -35,7 +35,7 @@ internal sealed partial class ShardedCache
         try
         {
             byte[]? head = await shard.Node.GetHeadAsync(key, _codec.HeadLength, token).ConfigureAwait(false);
-            if (head is not null && _codec.Read(head, out OpenedEntry opened) == EntryReading.Live && opened.Renewal is { } renewal)
+            if (head is not null && _codec.Read(key, head, out OpenedEntry opened) == EntryReading.Live && opened.Renewal is { } renewal)
                 await shard.Node.ExpireAsync(key, renewal, token).ConfigureAwait(false);
             shard.Done(CacheOperation.Refresh);
         }

@@ -31,7 +31,7 @@ internal sealed partial class ShardedCache
         EntryLifetime lifetime = _codec.LifetimeOf(options, out TimeSpan? timeToLive);
         return token.IsCancellationRequested
             ? Task.FromCanceled(token)
-            : shard.Node.SetAsync(key, _codec.Encode(value, lifetime), timeToLive, token);
+            : shard.Node.SetAsync(key, shard.Encode(key, value, lifetime), timeToLive, token);
     }
 
     private void CheckLength(long length, string parameter)

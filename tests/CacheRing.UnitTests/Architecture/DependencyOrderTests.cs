@@ -10,13 +10,13 @@ namespace CacheRing.UnitTests.Architecture;
 internal sealed partial class DependencyOrderTests
 {
     private static readonly string[] Order =
-        ["Hashing", "Ring", "Entries", "Nodes", "Redis", "Failover", "Sharding", "DependencyInjection"];
+        ["Hashing", "Ring", "Entries", "Nodes", "Redis", "Memcached", "Failover", "Sharding", "DependencyInjection"];
 
     // Names for metrics and logs: everyone may use them.
     private const string ForAll = "Diagnostics";
 
     // The types of a transport are seen by the transport and by the place that puts it together.
-    private static readonly string[] Transports = ["Redis"];
+    private static readonly string[] Transports = ["Redis", "Memcached"];
 
     private static readonly string Source = Path.Combine(Repository.Root, "src", "CacheRing");
 

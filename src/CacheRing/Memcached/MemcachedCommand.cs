@@ -1,0 +1,124 @@
+using System.IO.Pipelines;
+
+namespace CacheRing.Memcached;
+
+/// <summary>
+/// One command on its way: what it sends, what it makes of the replies, and who waits for it. Exactly one of them ends it:
+/// its last reply, its deadline, the caller's cancellation, the end of the connection. Ended early, it keeps its place in
+/// the <see cref="CommandQueue"/>, and its replies are taken and dropped: so the stream stays in step.
+/// </summary>
+internal abstract class MemcachedCommand
+{
+    private const int Queued = 0;
+    private const int Written = 1;
+    private const int Skipped = 2;
+
+    private CancellationTokenRegistration _cancellation;
+
+    // The lowest bit: it has been ended. The rest counts the command's lives, since some are used again.
+    private int _claim;
+    private volatile int _stage;
+    private int _bornAt;
+
+    /// <summary>The next in the queue.</summary>
+    public MemcachedCommand? Next;
+
+    /// <summary>Its mark, and the first of them when it has many replies.</summary>
+    protected uint Mark { get; private set; }
+
+    /// <summary>How many marks it needs.</summary>
+    public virtual int Marks => 1;
+
+    public bool IsEnded => (Volatile.Read(ref _claim) & 1) != 0;
+
+    public bool IsWritten => _stage == Written;
+
+    public bool IsSkipped => _stage == Skipped;
+
+    /// <summary>
+    /// Writes the command, or the next part of it; false when there is more to write and the pipe should be emptied first.
+    /// </summary>
+    public abstract bool Write(PipeWriter writer);
+
+    /// <summary>Takes a reply; true when it was the last.</summary>
+    /// <exception cref="MemcachedProtocolException">It is no reply to this command.</exception>
+    public abstract bool Take(in Reply reply);
+
+    /// <summary>The queue needs it no more.</summary>
+    public virtual void Released()
+    {
+    }
+
+    /// <summary>Ends the wait when the token is cancelled.</summary>
+    public void Watch(CancellationToken token)
+    {
+        if (token.CanBeCanceled)
+            _cancellation = token.UnsafeRegister(static (state, token) => ((MemcachedCommand)state!).TryFail(new OperationCanceledException(token)), this);
+    }
+
+    public void Stamp(int now) => _bornAt = now;
+
+    public int Age(int now) => now - _bornAt;
+
+    public void BeginWriting(uint mark)
+    {
+        Mark = mark;
+        _stage = Written;
+    }
+
+    /// <summary>It is not worth sending any more.</summary>
+    public void Skip()
+    {
+        _stage = Skipped;
+        NotSent();
+    }
+
+    public void TryFail(Exception error)
+    {
+        if (TryClaim())
+            Fail(error);
+    }
+
+    /// <summary>Ends it if it is older than the limit.</summary>
+    public void TryExpire(int now, int limit, Func<Exception> error)
+    {
+        // The count of lives first: if the command is used again meanwhile, the claim fails.
+        int claim = Volatile.Read(ref _claim);
+        if ((claim & 1) == 0 && Age(now) > limit && Interlocked.CompareExchange(ref _claim, claim | 1, claim) == claim)
+            Fail(error());
+    }
+
+    protected bool TryClaim()
+    {
+        int claim = Volatile.Read(ref _claim);
+        return (claim & 1) == 0 && Interlocked.CompareExchange(ref _claim, claim | 1, claim) == claim;
+    }
+
+    /// <summary>Tells the caller. Called once, by whoever ended it.</summary>
+    /// <param name="error">
+    /// A <see cref="NodeException"/>, an <see cref="OperationCanceledException"/> or an <see cref="ObjectDisposedException"/>.
+    /// </param>
+    protected abstract void Fail(Exception error);
+
+    /// <summary>It will not be written, so that what it would have sent can go.</summary>
+    protected virtual void NotSent()
+    {
+    }
+
+    /// <summary>No call-back of the token runs any more, or will.</summary>
+    protected void EndWatch()
+    {
+        _cancellation.Dispose();
+        _cancellation = default;
+    }
+
+    /// <summary>The same without waiting for one that runs; for commands that are not used again.</summary>
+    protected void LeaveWatch() => _cancellation.Unregister();
+
+    /// <summary>Makes it new.</summary>
+    protected void BeginAgain()
+    {
+        _stage = Queued;
+        Volatile.Write(ref _claim, (_claim | 1) + 1);
+    }
+}

@@ -1,0 +1,197 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace CacheRing.Memcached;
+
+/// <summary>
+/// One connection, shared by all calls. Commands are sent in the order of <see cref="Send"/>, as many at once as are there
+/// when the writer comes by; replies are given to the commands in that order. It ends once, for good: by a fault of the
+/// network, by a reply that cannot be, by a server's silence, by <see cref="Close"/>.
+/// </summary>
+internal sealed class MemcachedConnection : IThreadPoolWorkItem
+{
+    private const int BufferBytes = 64 * 1024;
+
+    private readonly CommandQueue _queue = new();
+    private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Stream _stream;
+    private readonly PipeReader _reader;
+    private readonly PipeWriter _writer;
+    private readonly MemcachedClock _clock;
+    private readonly MemcachedFaults _faults;
+    private readonly int _deadline;
+    private readonly int _longestSilence;
+    private Exception? _closedBy;
+    private int _writing;
+    private uint _marks;
+    private volatile int _heardAt;
+
+    public MemcachedConnection(Stream stream, MemcachedClock clock, MemcachedFaults faults, Nodes.NodeTimings timings)
+    {
+        _stream = stream;
+        _clock = clock;
+        _faults = faults;
+        _deadline = clock.Beats(timings.Operation);
+        _longestSilence = clock.Beats(timings.Operation + timings.Connect);
+        _heardAt = clock.Now;
+        _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes, minimumReadSize: BufferBytes / 4));
+        _writer = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: BufferBytes));
+    }
+
+    /// <summary>Ends with the reason, when the connection has ended and every command with it.</summary>
+    public Task<Exception> Ended => _ended.Task;
+
+    public void Start() => _ = ReadAsync();
+
+    /// <summary>Sends a command; never waits, never throws.</summary>
+    public void Send(MemcachedCommand command)
+    {
+        command.Stamp(_clock.Now);
+        _queue.Add(command);
+
+        // Adding is a fence: either this sees that the connection has ended, or FailAll sees the command.
+        if (Volatile.Read(ref _closedBy) is { } reason)
+            command.TryFail(reason);
+
+        // On the pool's common queue, behind the calls that are about to send more: they will go out together.
+        else if (Volatile.Read(ref _writing) == 0 && Interlocked.CompareExchange(ref _writing, 1, 0) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>Ends what waits too long; and the connection, when the server has been silent for longer still.</summary>
+    public void Beat()
+    {
+        int now = _clock.Now;
+        int waiting = _queue.Expire(now, _deadline, _faults.Timeout);
+        if (waiting > _longestSilence && now - _heardAt > _longestSilence)
+            Close(_faults.Timeout());
+    }
+
+    /// <summary>Ends the connection; the first reason counts.</summary>
+    public void Close(Exception reason)
+    {
+        if (Interlocked.CompareExchange(ref _closedBy, reason, null) is null)
+            _stream.Dispose();
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
+
+    private async Task WriteAsync()
+    {
+        try
+        {
+            do
+            {
+                while (_queue.TryNextToWrite(out MemcachedCommand? command))
+                {
+                    if (command.IsEnded)
+                    {
+                        command.Skip();
+                        continue;
+                    }
+
+                    command.BeginWriting(_marks);
+                    _marks += (uint)command.Marks;
+                    while (!command.Write(_writer))
+                        await _writer.FlushAsync().ConfigureAwait(false);
+                    if (_writer.UnflushedBytes >= BufferBytes)
+                        await _writer.FlushAsync().ConfigureAwait(false);
+                }
+
+                if (_writer.UnflushedBytes > 0)
+                    await _writer.FlushAsync().ConfigureAwait(false);
+                Interlocked.Exchange(ref _writing, 0);
+            }
+            while (_queue.HasMoreToWrite && Interlocked.CompareExchange(ref _writing, 1, 0) == 0);
+        }
+#pragma warning disable CA1031 // Whatever it is, this connection cannot go on, and those who wait must be told.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Close(_faults.Lost(error));
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                ReadResult result = await _reader.ReadAsync().ConfigureAwait(false);
+                _heardAt = _clock.Now;
+                ReadOnlySequence<byte> rest = TakeReplies(result.Buffer);
+                if (result.IsCompleted)
+                    throw new EndOfStreamException("The server closed the connection.");
+                _reader.AdvanceTo(rest.Start, rest.End);
+            }
+        }
+#pragma warning disable CA1031 // Whatever it is, this connection cannot go on, and those who wait must be told.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Close(_faults.Lost(error));
+        }
+
+        Exception reason = Volatile.Read(ref _closedBy)!;
+        _queue.FailAll(reason);
+        await _reader.CompleteAsync().ConfigureAwait(false);
+        _ended.TrySetResult(reason);
+    }
+
+    /// <summary>Gives out every whole reply; what is left is the beginning of one.</summary>
+    private ReadOnlySequence<byte> TakeReplies(ReadOnlySequence<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            ReadOnlySpan<byte> span = buffer.FirstSpan;
+            int used = 0;
+            int length = 1;
+            while (used < span.Length && ReplyParser.TryRead(span[used..], out Reply reply, out length))
+            {
+                Take(reply);
+                used += length;
+            }
+
+            buffer = buffer.Slice(used);
+            if (buffer.IsSingleSegment || !TryTakeAcross(ref buffer, length))
+                break;
+        }
+
+        return buffer;
+    }
+
+    /// <summary>Gives out a reply that lies in several segments, if it is whole.</summary>
+    private bool TryTakeAcross(ref ReadOnlySequence<byte> buffer, int least)
+    {
+        while (least <= buffer.Length)
+        {
+            int count = (int)Math.Min(buffer.Length, Math.Max(least, ReplyParser.LongestLine));
+            byte[] rented = ArrayPool<byte>.Shared.Rent(count);
+            try
+            {
+                buffer.Slice(0, count).CopyTo(rented);
+                if (ReplyParser.TryRead(rented.AsSpan(0, count), out Reply reply, out least))
+                {
+                    Take(reply);
+                    buffer = buffer.Slice(least);
+                    return true;
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+        }
+
+        return false;
+    }
+
+    private void Take(in Reply reply)
+    {
+        MemcachedCommand command = _queue.NextToAnswer()
+            ?? throw new MemcachedProtocolException("a reply that nobody has asked for");
+        if (command.Take(reply))
+            _queue.Answered(command);
+    }
+}

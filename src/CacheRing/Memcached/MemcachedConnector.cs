@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace CacheRing.Memcached;
+
+/// <summary>
+/// Opens connections that are fit for use: the name looked up anew each time, TLS agreed on, logged in, and one command
+/// answered, all within the time to connect.
+/// </summary>
+internal sealed class MemcachedConnector
+{
+    private readonly MemcachedSettings _settings;
+    private readonly MemcachedClock _clock;
+    private readonly MemcachedFaults _faults;
+    private readonly TimeProvider _time;
+
+    public MemcachedConnector(MemcachedSettings settings, MemcachedClock clock, MemcachedFaults faults, TimeProvider time)
+    {
+        _settings = settings;
+        _clock = clock;
+        _faults = faults;
+        _time = time;
+    }
+
+    /// <exception cref="NodeException">There is no connection; the exception says why.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<MemcachedConnection> OpenAsync(CancellationToken token)
+    {
+        using CancellationTokenSource deadline = new(_settings.Timings.Connect, _time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(token, deadline.Token);
+        Stream? stream = null;
+        try
+        {
+            stream = await ConnectAsync(either.Token).ConfigureAwait(false);
+            if (_settings.Endpoint.Scheme == MemcachedSettings.TlsScheme)
+                stream = await EncryptAsync(stream, either.Token).ConfigureAwait(false);
+            return await IntroduceAsync(stream, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (!token.IsCancellationRequested)
+        {
+            // Connected but not answered: the server hangs. Not connected: there may be no server.
+            stream?.Dispose();
+            throw _faults.Of(stream is null ? NodeFailureKind.Unreachable : NodeFailureKind.Timeout, error);
+        }
+#pragma warning disable CA1031 // Whatever it is, the node cannot be reached.
+        catch (Exception error) when (error is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            stream?.Dispose();
+            throw _faults.Lost(error);
+        }
+    }
+
+    private async Task<Stream> ConnectAsync(CancellationToken token)
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(new DnsEndPoint(_settings.Endpoint.Host, _settings.Endpoint.Port ?? MemcachedSettings.DefaultPort), token)
+                .ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<Stream> EncryptAsync(Stream plain, CancellationToken token)
+    {
+        SslStream stream = new(plain, leaveInnerStreamOpen: false);
+        try
+        {
+            await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = _settings.Endpoint.Host }, token)
+                .ConfigureAwait(false);
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<MemcachedConnection> IntroduceAsync(Stream stream, CancellationToken token)
+    {
+        MemcachedConnection connection = new(stream, _clock, _faults, _settings.Timings);
+        connection.Start();
+        try
+        {
+            if (_settings.Endpoint is { User: { } user, Password: { } password })
+            {
+                LoginCommand login = new(_faults, user, password);
+                connection.Send(login);
+                await login.Task.WaitAsync(token).ConfigureAwait(false);
+            }
+
+            NoOperationCommand hello = new(_faults);
+            connection.Send(hello);
+            await hello.Task.WaitAsync(token).ConfigureAwait(false);
+            return connection;
+        }
+        catch (Exception error)
+        {
+            connection.Close(_faults.Lost(error));
+            throw;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using CacheRing.Nodes;
+
+namespace CacheRing.Memcached;
+
+/// <summary>What the commands of one node have in common.</summary>
+internal sealed class MemcachedContext
+{
+    public MemcachedContext(MemcachedSettings settings, TimeProvider time)
+    {
+        Keys = new MemcachedKeys(settings.KeyPrefix);
+        Expiry = new MemcachedExpiry(settings.Format, time);
+        Faults = new MemcachedFaults(settings.Name, settings.Endpoint);
+        Buffered = new CommandPool<GetToBufferCommand>(() => new GetToBufferCommand(this));
+    }
+
+    public MemcachedKeys Keys { get; }
+
+    public MemcachedExpiry Expiry { get; }
+
+    public MemcachedFaults Faults { get; }
+
+    public CommandPool<GetToBufferCommand> Buffered { get; }
+
+    /// <summary>Who is told how calls went; set when the node starts.</summary>
+    public INodeClient Client { get; set; } = null!;
+}

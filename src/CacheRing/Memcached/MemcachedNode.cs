@@ -1,0 +1,160 @@
+using System.Buffers;
+using CacheRing.Entries;
+using CacheRing.Nodes;
+
+namespace CacheRing.Memcached;
+
+/// <summary>
+/// A Memcached server, over the meta protocol (1.6 and later). No call has a frame of its own: commands end their callers'
+/// tasks themselves.
+/// </summary>
+internal sealed class MemcachedNode : ICacheNode
+{
+    private readonly MemcachedContext _context;
+    private readonly MemcachedClock _clock;
+    private readonly MemcachedLink[] _links;
+
+    public MemcachedNode(MemcachedSettings settings, TimeProvider time)
+    {
+        Name = settings.Name;
+        _context = new MemcachedContext(settings, time);
+        _clock = new MemcachedClock(settings.Timings.Operation, time);
+        MemcachedConnector connector = new(settings, _clock, _context.Faults, time);
+        _links = [.. Enumerable.Range(0, settings.Connections).Select(_ => new MemcachedLink(connector, settings, _context.Faults, time))];
+    }
+
+    public string Name { get; }
+
+    public void Start(INodeClient client)
+    {
+        _context.Client = client;
+        _clock.Start(Beat);
+        foreach (MemcachedLink link in _links)
+            link.Start();
+    }
+
+    public bool KeepsKeyInEntry(string key) => _context.Keys.IsHashed(key);
+
+    public Task<byte[]?> GetAsync(string key, CancellationToken token)
+    {
+        GetCommand command = new(_context, key);
+        Send(command, key, token);
+        return command.Task;
+    }
+
+    public ValueTask<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token)
+    {
+        GetToBufferCommand command = _context.Buffered.Rent();
+        command.Prepare(key, destination);
+        ValueTask<bool> result = command.Task;
+        Send(command, key, token);
+        return result;
+    }
+
+    public async Task<byte[]?> GetHeadAsync(string key, int length, CancellationToken token) =>
+        (await FetchAsync(key, token).ConfigureAwait(false))?.Bytes;
+
+    public Task SetAsync(string key, PooledEntry entry, TimeSpan? timeToLive, CancellationToken token)
+    {
+        SetCommand command = new(_context, key, entry, timeToLive);
+        Send(command, key, token);
+        return command.Task;
+    }
+
+    public Task RemoveAsync(string key, CancellationToken token)
+    {
+        RemoveCommand command = new(_context, key);
+        Send(command, key, token);
+        return command.Task;
+    }
+
+    public Task ExpireAsync(string key, TimeSpan timeToLive, CancellationToken token)
+    {
+        TouchCommand command = new(_context, key, timeToLive, awaited: true);
+        Send(command, key, token);
+        return command.Task;
+    }
+
+    public void ExpireUnawaited(string key, TimeSpan timeToLive) =>
+        Send(new TouchCommand(_context, key, timeToLive, awaited: false), key, CancellationToken.None);
+
+    public Task GetManyAsync(IReadOnlyList<string> keys, IStoredReader reader, CancellationToken token)
+    {
+        GetManyCommand command = new(_context, keys, reader);
+        Send(command, keys[0], token);
+        return command.Task;
+    }
+
+    public Task<NodeException?[]> SetManyAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
+    {
+        SetManyCommand command = new(_context, writes);
+        Send(command, writes[0].Key, token);
+        return command.Task;
+    }
+
+    public Task RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token)
+    {
+        RemoveManyCommand command = new(_context, keys);
+        Send(command, keys[0], token);
+        return command.Task;
+    }
+
+    /// <summary>What is stored under a key, and its version; null when there is nothing.</summary>
+    /// <exception cref="NodeException">The node did not answer.</exception>
+    public Task<FetchedItem?> FetchAsync(string key, CancellationToken token)
+    {
+        FetchCommand command = new(_context, key);
+        Send(command, key, token);
+        return command.Task;
+    }
+
+    /// <summary>Stores bytes if the key is not there yet, or, with a version, if it still has that one.</summary>
+    /// <returns>Whether they were stored.</returns>
+    /// <exception cref="NodeException">The node did not answer: they may have been stored, or be yet.</exception>
+    public Task<bool> TryStoreAsync(string key, ReadOnlyMemory<byte> bytes, TimeSpan? timeToLive, ulong? version, CancellationToken token)
+    {
+        StoreCommand command = new(_context, key, bytes, timeToLive, version);
+        Send(command, key, token);
+        return command.Task;
+    }
+
+    /// <summary>Asks for a sign of life.</summary>
+    /// <exception cref="NodeException">There was none in time.</exception>
+    public Task ProbeAsync(CancellationToken token)
+    {
+        NoOperationCommand command = new(_context.Faults);
+        Send(command, Name, token);
+        return command.Task;
+    }
+
+    /// <summary>What the server counts.</summary>
+    /// <exception cref="NodeException">The node did not answer.</exception>
+    public async Task<MemcachedStatistics> CountAsync(CancellationToken token)
+    {
+        StatisticsCommand command = new(_context.Faults);
+        Send(command, Name, token);
+        return MemcachedStatistics.Of(await command.Task.ConfigureAwait(false));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _clock.Dispose();
+        foreach (MemcachedLink link in _links)
+            await link.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Send(MemcachedCommand command, string key, CancellationToken token)
+    {
+        command.Watch(token);
+
+        // A key keeps to one connection, so that its commands stay in order.
+        MemcachedLink link = _links.Length == 1 ? _links[0] : _links[(int)((uint)string.GetHashCode(key) % (uint)_links.Length)];
+        link.Send(command);
+    }
+
+    private void Beat()
+    {
+        foreach (MemcachedLink link in _links)
+            link.Beat();
+    }
+}

@@ -1,0 +1,18 @@
+using CacheRing.Nodes;
+
+namespace CacheRing.Memcached;
+
+/// <summary>What a Memcached node is made from.</summary>
+internal sealed record MemcachedSettings(string Name, string KeyPrefix, NodeEndpoint Endpoint, NodeTimings Timings)
+{
+    public const string Scheme = "memcached";
+    public const string TlsScheme = "memcacheds";
+    public const int DefaultPort = 11211;
+
+    public int Connections { get; init; } = 1;
+
+    public EntryFormat Format { get; init; }
+
+    // A record prints its members, and the endpoint is better left to messages that say what is wrong with it.
+    public override string ToString() => $"{nameof(MemcachedSettings)} {Name}";
+}

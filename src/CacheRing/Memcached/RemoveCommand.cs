@@ -1,0 +1,48 @@
+using System.IO.Pipelines;
+using CacheRing.Diagnostics;
+
+namespace CacheRing.Memcached;
+
+/// <summary>Removes a key; that it was not there is a success too.</summary>
+internal sealed class RemoveCommand : KeyCommand
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _key;
+
+    public RemoveCommand(MemcachedContext context, string key)
+        : base(context)
+    {
+        _key = key;
+    }
+
+    public Task Task => _done.Task;
+
+    public override bool Write(PipeWriter writer)
+    {
+        CommandText text = Begin(writer, "md "u8, _key, length: null);
+        End(writer, ref text);
+        return true;
+    }
+
+    protected override bool Accepts(ReplyStatus status) => status is ReplyStatus.Done or ReplyStatus.NotFound;
+
+    protected override void Complete(in Reply reply)
+    {
+        LeaveWatch();
+        Context.Client.Done(CacheOperation.Remove);
+        _done.SetResult();
+    }
+
+    protected override void Fail(Exception error)
+    {
+        LeaveWatch();
+        if (error is not NodeException failure)
+        {
+            _done.SetError(error);
+            return;
+        }
+
+        Context.Client.WriteFailed(CacheOperation.Remove, _key, failure);
+        _done.SetResult();
+    }
+}
