@@ -168,7 +168,7 @@ internal sealed partial class LoadBench : IAsyncDisposable
         RedisKey[][][] parts = [.. Enumerable.Range(0, LoadSettings.Keys / 100).Select(batch => BatchKeys(batch)
             .GroupBy(key => _cache.Locate(key).Owner)
             .OrderBy(static part => part.Key, StringComparer.Ordinal)
-            .Select(static part => part.Select(static key => (RedisKey)key).ToArray())
+            .Select(static part => part.Select(static key => (RedisKey)$"raw:{key}").ToArray())
             .ToArray())];
         return new("StackExchange.Redis MGET", async loop =>
         {

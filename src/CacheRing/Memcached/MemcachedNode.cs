@@ -25,6 +25,8 @@ internal sealed class MemcachedNode : ICacheNode
 
     public string Name { get; }
 
+    public NodeTraits Traits { get; } = new() { ExpiryResolution = TimeSpan.FromSeconds(1), ReadsHeads = false, LimitsValues = true };
+
     public void Start(INodeClient client)
     {
         _context.Client = client;

@@ -19,6 +19,9 @@ internal interface ICacheNode : IAsyncDisposable
     /// <summary>The configured name: the node's identity in the ring, in logs and in metrics.</summary>
     string Name { get; }
 
+    /// <summary>Where the transport differs from others.</summary>
+    NodeTraits Traits { get; }
+
     /// <summary>Begins to connect in the background; never throws, never blocks. Called once, before anything else.</summary>
     void Start(INodeClient client);
 

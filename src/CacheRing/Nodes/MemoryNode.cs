@@ -24,6 +24,8 @@ internal sealed class MemoryNode : ICacheNode
 
     public string Name { get; }
 
+    public NodeTraits Traits { get; } = new() { ExpiryResolution = TimeSpan.FromTicks(1), ReadsHeads = true, LimitsValues = false };
+
     public void Start(INodeClient client) => _client = client;
 
     public Task<byte[]?> GetAsync(string key, CancellationToken token)

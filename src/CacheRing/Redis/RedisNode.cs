@@ -32,6 +32,8 @@ internal sealed partial class RedisNode : ICacheNode
 
     public string Name { get; }
 
+    public NodeTraits Traits { get; } = new() { ExpiryResolution = TimeSpan.FromMilliseconds(1), ReadsHeads = true, LimitsValues = false };
+
     public void Start(INodeClient client)
     {
         _client = client;
