@@ -14,8 +14,10 @@ namespace CacheRing;
 /// A node that does not answer: a read is a miss, unless <see cref="FailoverOptions.OnReadFailure"/> says otherwise; a
 /// write, remove or refresh is dropped, counted and logged. None of them takes longer than
 /// <see cref="FailoverOptions.OperationTimeout"/> and the beat of the timer, but for calls made while the cache connects for
-/// the first time (<see cref="FailoverOptions.ConnectTimeout"/>). The synchronous calls need a thread of the pool to be woken
-/// by: in an app that blocks all of them, they wait for one. Cancelling a call ends the wait; what was sent may still take effect. After disposal every member throws
+/// the first time (<see cref="FailoverOptions.ConnectTimeout"/>). One failure of a write is thrown: a value over a Memcached
+/// server's own limit (<see cref="NodeException"/>, <see cref="NodeFailureKind.ValueTooLarge"/>). The synchronous calls need a thread of the pool to be woken
+/// by: in an app that blocks all of them, they wait for one. Cancelling a call ends the wait; what was sent may still take effect.
+/// After disposal every member throws
 /// <see cref="ObjectDisposedException"/>.
 /// </para>
 /// </summary>
