@@ -26,6 +26,14 @@ internal static class NodeFactory
         : string.IsNullOrWhiteSpace(node.Configuration) && node.ConnectionMultiplexerFactory is null ? null
         : NodeKind.Redis;
 
+    /// <summary>Where servers of a kind differ from others.</summary>
+    public static NodeTraits TraitsOf(NodeKind kind) => kind switch
+    {
+        NodeKind.Memory => MemoryNode.Differences,
+        NodeKind.Memcached => MemcachedNode.Differences,
+        _ => RedisNode.Differences,
+    };
+
     public static int DefaultPortOf(NodeKind kind) =>
         kind == NodeKind.Memcached ? MemcachedSettings.DefaultPort : RedisConfiguration.DefaultPort;
 

@@ -25,7 +25,9 @@ internal sealed class MemcachedNode : ICacheNode
 
     public string Name { get; }
 
-    public NodeTraits Traits { get; } = new() { ExpiryResolution = TimeSpan.FromSeconds(1), ReadsHeads = false, LimitsValues = true };
+    public NodeTraits Traits => Differences;
+
+    public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromSeconds(1), ReadsHeads = false, LimitsValues = true };
 
     public void Start(INodeClient client)
     {

@@ -24,7 +24,9 @@ internal sealed class MemoryNode : ICacheNode
 
     public string Name { get; }
 
-    public NodeTraits Traits { get; } = new() { ExpiryResolution = TimeSpan.FromTicks(1), ReadsHeads = true, LimitsValues = false };
+    public NodeTraits Traits => Differences;
+
+    public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromTicks(1), ReadsHeads = true, LimitsValues = false };
 
     public void Start(INodeClient client) => _client = client;
 

@@ -32,7 +32,9 @@ internal sealed partial class RedisNode : ICacheNode
 
     public string Name { get; }
 
-    public NodeTraits Traits { get; } = new() { ExpiryResolution = TimeSpan.FromMilliseconds(1), ReadsHeads = true, LimitsValues = false };
+    public NodeTraits Traits => Differences;
+
+    public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromMilliseconds(1), ReadsHeads = true, LimitsValues = false };
 
     public void Start(INodeClient client)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using CacheRing.DependencyInjection;
 using CacheRing.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -39,6 +40,7 @@ public abstract partial class CacheContractTests
             })
             .Services.BuildServiceProvider();
         Cache = _services.GetRequiredService<IShardedCache>();
+        SpareMilliseconds = 2 * (long)NodeFactory.TraitsOf(NodeFactory.KindOf(new Uri(Backend.Endpoints[0]).Scheme)!.Value).ExpiryResolution.TotalMilliseconds;
     }
 
     [OneTimeTearDown]
@@ -194,6 +196,9 @@ public abstract partial class CacheContractTests
 
     /// <summary>Whether the entry has died, seen without prolonging its life.</summary>
     protected virtual async Task<bool> IsGoneUnreadAsync(string key) => await Backend.TimeLeftAsync(NodeOf(key), Instance + key) == -2;
+
+    /// <summary>How much longer than asked for the server may keep an entry, as the transport declares.</summary>
+    protected long SpareMilliseconds { get; private set; }
 
     protected string NewKey() => $"k{Interlocked.Increment(ref _keys)}:";
 

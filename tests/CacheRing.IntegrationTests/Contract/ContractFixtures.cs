@@ -8,6 +8,18 @@ public sealed class RedisContractTests() : ServerContractTests(RedisBackend.Star
 [TestFixture]
 public sealed class GarnetContractTests() : ServerContractTests(GarnetBackend.StartAsync);
 
+/// <summary>The contract over three memcached processes.</summary>
+[TestFixture]
+public sealed class MemcachedContractTests() : ServerContractTests(MemcachedBackend.StartAsync);
+
+/// <summary>The contract of outages over redis-server processes.</summary>
+[TestFixture]
+public sealed class RedisOutageTests() : OutageContractTests(BreakableRedis.StartAsync);
+
+/// <summary>The contract of outages over memcached processes.</summary>
+[TestFixture]
+public sealed class MemcachedOutageTests() : OutageContractTests(BreakableMemcached.StartAsync);
+
 /// <summary>The contract over nodes inside the cache.</summary>
 [TestFixture]
 public sealed class MemoryContractTests() : CacheContractTests(MemoryBackend.StartAsync)

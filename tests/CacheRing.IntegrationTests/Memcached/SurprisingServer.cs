@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace CacheRing.IntegrationTests.Memcached;
+
+/// <summary>
+/// A server that greets as memcached does and then answers the first read of its first connection as it is told; every
+/// later connection is answered rightly: each key has its own name as its value.
+/// </summary>
+internal sealed class SurprisingServer : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _disposing = new();
+    private readonly Func<string, string, string?> _surprise;
+    private readonly Task _accepting;
+    private int _connections;
+    private int _closedByClient;
+
+    /// <param name="surprise">What to answer to a key with a mark; empty: close the connection; null: say nothing.</param>
+    public SurprisingServer(Func<string, string, string?> surprise)
+    {
+        _surprise = surprise;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public string Endpoint => $"memcached://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+
+    public int Connections => Volatile.Read(ref _connections);
+
+    public int ClosedByClient => Volatile.Read(ref _closedByClient);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _disposing.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _disposing.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        List<Task> serving = [];
+        try
+        {
+            while (true)
+            {
+                TcpClient client = await _listener.AcceptTcpClientAsync(_disposing.Token);
+                serving.Add(ServeAsync(client, Interlocked.Increment(ref _connections) == 1));
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or SocketException)
+        {
+            await Task.WhenAll(serving);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client, bool surprises)
+    {
+        using (client)
+        using (StreamReader reader = new(client.GetStream(), Encoding.Latin1))
+        {
+            try
+            {
+                while (await reader.ReadLineAsync(_disposing.Token) is { } line)
+                {
+                    string[] words = line.Split(' ');
+                    string? answer = words[0] != "mg" ? "MN\r\n"
+                        : surprises ? _surprise(words[1], Mark(words))
+                        : Entry(words[1], Mark(words));
+                    if (answer is null)
+                        continue;
+                    if (answer.Length == 0)
+                        return;
+                    await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(answer), _disposing.Token);
+                }
+
+                Interlocked.Increment(ref _closedByClient);
+            }
+            catch (Exception error) when (error is OperationCanceledException or IOException)
+            {
+                Interlocked.Increment(ref _closedByClient);
+            }
+        }
+    }
+
+    /// <summary>The right answer: an entry with the key as its value.</summary>
+    public static string Entry(string key, string mark) => Value(key, mark, key.Length);
+
+    /// <summary>The same with a length that may be wrong.</summary>
+    public static string Value(string value, string mark, int length) => $"VA {length} O{mark}\r\n{value}\r\n";
+
+    private static string Mark(string[] words) => words.First(static word => word[0] == 'O')[1..];
+}
