@@ -189,9 +189,16 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
 
     private void Take(in Reply reply)
     {
-        MemcachedCommand command = _queue.NextToAnswer()
-            ?? throw new MemcachedProtocolException("a reply that nobody has asked for");
-        if (command.Take(reply))
-            _queue.Answered(command);
+        if (_queue.NextToAnswer() is { } command)
+        {
+            if (command.Take(reply))
+                _queue.Answered(command);
+            return;
+        }
+
+        // A server that has no connection left says so without being asked.
+        throw reply.Status == ReplyStatus.ClientError && !reply.Text.IsEmpty
+            ? _faults.Of(reply)
+            : new MemcachedProtocolException("a reply that nobody has asked for");
     }
 }
