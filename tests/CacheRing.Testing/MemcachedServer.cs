@@ -29,8 +29,8 @@ public sealed class MemcachedServer : IAsyncDisposable
     /// <summary>The process is there. It may be suspended.</summary>
     public bool IsRunning => _host.IsRunning;
 
-    /// <summary>The address in the form of a node's <c>Endpoint</c>: <c>memcached://127.0.0.1:port</c>.</summary>
-    public string Endpoint => $"memcached://{Host}:{Port}";
+    /// <summary>The address in the form of a node's <c>Endpoint</c>: <c>memcached://127.0.0.1:port</c>, or <c>memcacheds://</c> with TLS.</summary>
+    public string Endpoint => $"{(Options.Tls is null ? "memcached" : "memcacheds")}://{Host}:{Port}";
 
     /// <summary>Starts a server and returns when it answers. When it does not start, the exception has its last log lines.</summary>
     public static async Task<MemcachedServer> StartAsync(
@@ -68,7 +68,7 @@ public sealed class MemcachedServer : IAsyncDisposable
         using var deadline = new CancellationTokenSource(CommandDeadline);
         try
         {
-            using var client = await MemcachedTextClient.ConnectAsync(Port, Options.Users, deadline.Token);
+            using var client = await MemcachedTextClient.ConnectAsync(Port, Options, deadline.Token);
             return await client.SendAsync(request, deadline.Token);
         }
         catch (OperationCanceledException exception)

@@ -18,6 +18,9 @@ public sealed record MemcachedServerOptions
     /// <summary>Who may use the server: name and password (<c>-Y</c>). Everybody when empty.</summary>
     public IReadOnlyDictionary<string, string> Users { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Speak TLS and nothing else, with this certificate.</summary>
+    public ServerCertificate? Tls { get; init; }
+
     /// <summary>Anything else, as on the command line: <c>["-c", "64"]</c>. It wins over all of the above.</summary>
     public IReadOnlyList<string> ExtraArguments { get; init; } = [];
 }

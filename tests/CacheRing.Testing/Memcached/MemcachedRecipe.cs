@@ -39,6 +39,11 @@ internal static class MemcachedRecipe
             arguments.AddRange(["-Y", UsersFile]);
         }
 
+        if (options.Tls is { } certificate)
+        {
+            arguments.AddRange(["-Z", "-o", $"ssl_chain_cert={certificate.CertificateFile},ssl_key={certificate.KeyFile}"]);
+        }
+
         // As root it refuses to run until it is told as whom. Staying the same user also keeps the kernel's promise to end it with us.
         if (Environment.IsPrivilegedProcess)
         {
@@ -52,12 +57,12 @@ internal static class MemcachedRecipe
     {
         try
         {
-            using var client = await MemcachedTextClient.ConnectAsync(port, options.Users, cancellationToken);
+            using var client = await MemcachedTextClient.ConnectAsync(port, options, cancellationToken);
             return (await client.SendAsync("version\r\nstats", cancellationToken)) is var reply
                 && reply.StartsWith("VERSION ", StringComparison.Ordinal)
                 && reply.Contains($"STAT pid {pid}\r\n", StringComparison.Ordinal);
         }
-        catch (Exception exception) when (exception is SocketException or IOException)
+        catch (Exception exception) when (exception is SocketException or IOException or System.Security.Authentication.AuthenticationException)
         {
             return false;
         }

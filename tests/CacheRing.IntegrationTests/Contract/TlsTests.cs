@@ -2,11 +2,12 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using CacheRing.Testing;
 
-namespace CacheRing.IntegrationTests.Redis;
+namespace CacheRing.IntegrationTests.Contract;
 
-/// <summary>rediss:// encrypts, and believes only a trusted certificate that names the host.</summary>
-[TestFixture]
-public sealed class TlsTests
+/// <summary>rediss:// and memcacheds:// encrypt, and believe only a trusted certificate that names the host.</summary>
+[TestFixture("redis")]
+[TestFixture("memcached")]
+public sealed class TlsTests(string kind)
 {
     private TestCertificates _certificates = null!;
 
@@ -27,7 +28,7 @@ public sealed class TlsTests
     [Test]
     public async Task A_certificate_of_an_unknown_authority_is_not_and_the_error_says_so()
     {
-        await using RedisServer server = await RedisServer.StartAsync(new() { Tls = _certificates.Untrusted });
+        await using TlsServer server = await TlsServer.StartAsync(kind, _certificates.Untrusted);
         await using CacheUnderTest app = CacheUnderTest.Over(
             [server.Endpoint], static options => options.Failover.OnReadFailure = ReadFailureBehavior.Throw);
         NodeException? error = null;
@@ -53,7 +54,7 @@ public sealed class TlsTests
     // Trust is a matter of the whole process, so that the sample app runs in one of its own, with our authority in its store.
     private async Task<bool> CachesAsync(ServerCertificate certificate)
     {
-        await using RedisServer server = await RedisServer.StartAsync(new() { Tls = certificate });
+        await using TlsServer server = await TlsServer.StartAsync(kind, certificate);
         int port = FreePort.Next();
         ProcessStartInfo start = new("dotnet")
         {
@@ -115,5 +116,22 @@ public sealed class TlsTests
         response.EnsureSuccessStatusCode();
         HttpResponseHeaders headers = response.Headers;
         return headers.TryGetValues("X-Cache", out IEnumerable<string>? values) ? values.Single() : null;
+    }
+
+    private sealed record TlsServer(string Endpoint, Func<ValueTask> StopAsync) : IAsyncDisposable
+    {
+        public static async Task<TlsServer> StartAsync(string kind, ServerCertificate certificate)
+        {
+            if (kind == "redis")
+            {
+                RedisServer redis = await RedisServer.StartAsync(new() { Tls = certificate });
+                return new TlsServer(redis.Endpoint, redis.DisposeAsync);
+            }
+
+            MemcachedServer memcached = await MemcachedServer.StartAsync(new() { Tls = certificate });
+            return new TlsServer(memcached.Endpoint, memcached.DisposeAsync);
+        }
+
+        public ValueTask DisposeAsync() => StopAsync();
     }
 }
