@@ -28,7 +28,7 @@ missing_servers() {
 }
 
 # Debian names the packages as the programs. They would also start a service each, on the default ports: a policy that says no prevents it.
-install_servers() {
+install_packages() {
     command -v apt-get > /dev/null || return 1
     if [[ $EUID -ne 0 ]]; then
         sudo -n true 2> /dev/null || return 1
@@ -60,7 +60,7 @@ docker_answers() {
 mapfile -t missing < <(missing_servers)
 if [[ ${#missing[@]} -gt 0 ]]; then
     echo "Not installed: ${missing[*]}. Installing."
-    install_servers "${missing[@]}" || true
+    install_packages "${missing[@]}" || true
     mapfile -t missing < <(missing_servers)
 fi
 
@@ -72,6 +72,14 @@ if [[ ${#missing[@]} -gt 0 ]]; then
         echo "On Debian and Ubuntu: sudo apt-get install ${missing[*]}" >&2
         exit 1
     fi
+fi
+
+# Another client of the same memcached servers. Without it the tests of sharing keys are skipped.
+has_pylibmc() { /usr/bin/python3 -c 'import pylibmc' 2> /dev/null || python3 -c 'import pylibmc' 2> /dev/null; }
+
+if ! has_pylibmc; then
+    echo "Not installed: python3-pylibmc. Installing."
+    install_packages python3-pylibmc || echo "It could not be installed; the tests of sharing keys with it are skipped."
 fi
 
 # --- The tests -------------------------------------------------------------------------------------------------------------------
