@@ -22,6 +22,9 @@ internal sealed class EntryHeaderTests
             new EntryHeader { Kind = EntryKind.Value, Deadline = 1_790_000_000_123, Window = 1_200_000 },
             "56" + "0000000000000000" + "0000000000000000" + "00000000" + "01" + "03" + "7B6C50C4A0010000" + "804F120000000000").SetArgDisplayNames("sliding, capped"),
         new TestCaseData(
+            new EntryHeader { Kind = EntryKind.Value, Window = 1_200_000, KeyLength = 3 },
+            "56" + "0000000000000000" + "0000000000000000" + "00000000" + "01" + "22" + "804F120000000000" + "03000000" + "000000").SetArgDisplayNames("with room for the key"),
+        new TestCaseData(
             new EntryHeader { Kind = EntryKind.Placeholder, Generation = 0x0102030405060708, Stamp = 0x1112131415161718, Topology = 0x21222324 },
             "50" + "0807060504030201" + "1817161514131211" + "24232221" + "01" + "00").SetArgDisplayNames("a placeholder with generation, stamp and topology"),
     ];
