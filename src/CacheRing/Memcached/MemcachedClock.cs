@@ -2,7 +2,7 @@ namespace CacheRing.Memcached;
 
 /// <summary>
 /// Counts beats, for the deadlines of commands: reading a number costs a command nothing. A call that is not answered ends
-/// within its timeout and one beat, two at most.
+/// after its timeout and at most one beat more.
 /// </summary>
 internal sealed class MemcachedClock : IDisposable
 {
@@ -25,8 +25,8 @@ internal sealed class MemcachedClock : IDisposable
 
     public int Now => _now;
 
-    /// <summary>How many beats are at least this long, whenever it begins.</summary>
-    public int Beats(TimeSpan span) => (int)Math.Ceiling(span / _beat) + 1;
+    /// <summary>How many beats this long takes: whoever is older than that, by the count, has waited that long at least.</summary>
+    public int Beats(TimeSpan span) => (int)Math.Ceiling(span / _beat);
 
     public void Start(Action onBeat) => _timer = _time.CreateTimer(
         _ =>
