@@ -6,19 +6,28 @@ namespace CacheRing.Memcached;
 
 /// <summary>
 /// Logs in to a server with <c>-Y</c>: the first command of a connection is a set of any key, whose value is the user's name
-/// and password.
+/// and password. A server that asks for none takes it for a set like others: so it has a key that no text is, has expired
+/// when it arrives, and is removed.
 /// </summary>
 internal sealed class LoginCommand : MemcachedCommand
 {
+    private const byte KeyOfNobody = 0xFF;
+
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly MemcachedFaults _faults;
     private readonly byte[] _line;
+    private bool _isLoggedIn;
 
     public LoginCommand(MemcachedFaults faults, string user, string password)
     {
         _faults = faults;
         int length = Encoding.UTF8.GetByteCount(user) + 1 + Encoding.UTF8.GetByteCount(password);
-        _line = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"set login 0 0 {length}\r\n{user} {password}\r\n"));
+        _line =
+        [
+            .. "set "u8, KeyOfNobody,
+            .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $" 0 -1 {length}\r\n{user} {password}\r\n")),
+            .. "md /w== b\r\n"u8,
+        ];
     }
 
     public Task Task => _done.Task;
@@ -32,8 +41,16 @@ internal sealed class LoginCommand : MemcachedCommand
 
     public override bool Take(in Reply reply)
     {
-        if (reply.Status != ReplyStatus.Stored)
-            throw reply.Status is ReplyStatus.ClientError && reply.Text.IsEmpty ? _faults.Of(NodeFailureKind.AccessDenied) : _faults.Of(reply);
+        if (!_isLoggedIn)
+        {
+            if (reply.Status != ReplyStatus.Stored)
+                throw reply.Status is ReplyStatus.ClientError && reply.Text.IsEmpty ? _faults.Of(NodeFailureKind.AccessDenied) : _faults.Of(reply);
+            _isLoggedIn = true;
+            return false;
+        }
+
+        if (reply.Status is not (ReplyStatus.Done or ReplyStatus.NotFound))
+            throw new MemcachedProtocolException("a reply that does not fit the command");
         if (TryClaim())
         {
             LeaveWatch();

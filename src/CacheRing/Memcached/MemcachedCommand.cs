@@ -119,6 +119,9 @@ internal abstract class MemcachedCommand
     protected void BeginAgain()
     {
         _stage = Queued;
+
+        // Not born yet: whoever comes upon it before it is sent must not find it too old.
+        _bornAt = int.MaxValue;
         Volatile.Write(ref _claim, (_claim | 1) + 1);
     }
 }

@@ -1,3 +1,4 @@
+using CacheRing.IntegrationTests.Memcached;
 using CacheRing.Testing;
 
 namespace CacheRing.IntegrationTests.Contract;
@@ -25,8 +26,11 @@ public sealed class BreakableMemcached(MemcachedFleet servers) : IBreakableServe
 {
     public IReadOnlyList<string> Endpoints => servers.Endpoints;
 
-    public static async Task<IBreakableServers> StartAsync() =>
-        new BreakableMemcached(await MemcachedFleet.StartAsync(3, new() { MaxItemSize = "8m", MemoryMegabytes = 256 }));
+    public static async Task<IBreakableServers> StartAsync()
+    {
+        RequiresMemcached.OrSkip();
+        return new BreakableMemcached(await MemcachedFleet.StartAsync(3, new() { MaxItemSize = "8m", MemoryMegabytes = 256 }));
+    }
 
     public Task KillAsync(int node) => servers[node].KillAsync();
 

@@ -46,8 +46,11 @@ public abstract partial class CacheContractTests
     [OneTimeTearDown]
     public async Task StopAsync()
     {
-        await _services.DisposeAsync();
-        await Backend.DisposeAsync();
+        // Neither is there where the servers cannot be started and the tests are skipped.
+        if (_services is not null)
+            await _services.DisposeAsync();
+        if (Backend is not null)
+            await Backend.DisposeAsync();
     }
 
     [Test]

@@ -38,8 +38,11 @@ public abstract class OutageContractTests
     [TearDown]
     public async Task StopAsync()
     {
-        await _app.DisposeAsync();
-        await _servers.DisposeAsync();
+        // Neither is there where the servers cannot be started and the test is skipped.
+        if (_app is not null)
+            await _app.DisposeAsync();
+        if (_servers is not null)
+            await _servers.DisposeAsync();
     }
 
     [TestCase("killed")]

@@ -70,7 +70,7 @@ public sealed class ConnectionTests
     {
         await using CacheUnderTest app = Over(static options => options.Failover.OperationTimeout = TimeSpan.FromMinutes(1));
         await SetUntilStoredAsync(app, "a");
-        _proxy.DropReplies();
+        _proxy.BlackHole();
         Task<byte[]?>[] waiting = [.. Enumerable.Range(0, 50).Select(_ => app.Cache.GetAsync("a"))];
         _proxy.Cut();
         Assert.That(await Task.WhenAll(waiting), Has.All.Null);

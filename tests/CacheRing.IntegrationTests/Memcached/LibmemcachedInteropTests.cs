@@ -77,5 +77,36 @@ public sealed class LibmemcachedInteropTests
         Assert.That(await _app.Cache.GetManyAsync(Enumerable.Range(0, 100).Select(static i => $"both:{i}")), Is.Empty);
     }
 
+    [Test]
+    public async Task A_key_beyond_ASCII_is_the_same_key_both_ways()
+    {
+        await Pylibmc.RunAsync(_python, Addresses, $"for i in range(200): assert c.set('ключ-é-鍵:%d' % i, b'theirs %d' % i)");
+        for (int i = 0; i < 200; i++)
+            Assert.That(await _app.Cache.GetAsync($"ключ-é-鍵:{i}"), Is.EqualTo(Encoding.ASCII.GetBytes($"theirs {i}")));
+
+        for (int i = 0; i < 200; i++)
+            await _app.Cache.SetAsync($"ключ-é-鍵:{i}", Encoding.ASCII.GetBytes($"ours {i}"), new());
+        string found = await Pylibmc.RunAsync(
+            _python, Addresses, $"print(sum(c.get('ключ-é-鍵:%d' % i) == b'ours %d' % i for i in range(200)))");
+        Assert.That(found.Trim(), Is.EqualTo("200"));
+    }
+
+    [Test]
+    public async Task A_value_with_flags_is_read_as_the_bytes_that_it_is_stored_as()
+    {
+        await Pylibmc.RunAsync(_python, Addresses, "assert c.set('text', 'grün') and c.set('number', 4711) and c.set('empty', b'')");
+        Assert.That(await _app.Cache.GetAsync("text"), Is.EqualTo("grün"u8.ToArray()));
+        Assert.That(await _app.Cache.GetAsync("number"), Is.EqualTo("4711"u8.ToArray()));
+        Assert.That(await _app.Cache.GetAsync("empty"), Is.Empty.And.Not.Null);
+    }
+
+    [Test]
+    public async Task Keys_of_any_length_that_libmemcached_takes_are_the_same_key()
+    {
+        await Pylibmc.RunAsync(_python, Addresses, "for n in range(1, 251): assert c.set('k' * n, b'%d' % n)");
+        for (int n = 1; n <= 250; n++)
+            Assert.That(await _app.Cache.GetAsync(new string('k', n)), Is.EqualTo(Encoding.ASCII.GetBytes($"{n}")));
+    }
+
     private static byte[] Value(int i) => [.. Encoding.ASCII.GetBytes($"value {i} \r\n"), 0x00, 0xFF];
 }
