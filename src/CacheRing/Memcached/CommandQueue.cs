@@ -72,14 +72,10 @@ internal sealed class CommandQueue
     /// <returns>The age of the oldest command that has been written and not answered.</returns>
     public int Expire(int now, int limit, Func<Exception> error)
     {
-        int oldest = 0;
-        for (MemcachedCommand? command = Volatile.Read(ref Volatile.Read(ref _answered).Next); command is not null; command = Volatile.Read(ref command.Next))
-        {
-            if (command.IsWritten)
-                oldest = Math.Max(oldest, command.Age(now));
+        MemcachedCommand? first = Volatile.Read(ref Volatile.Read(ref _answered).Next);
+        int oldest = first is { IsWritten: true } ? first.Age(now) : 0;
+        for (MemcachedCommand? command = first; command is not null; command = Volatile.Read(ref command.Next))
             command.TryExpire(now, limit, error);
-        }
-
         return oldest;
     }
 

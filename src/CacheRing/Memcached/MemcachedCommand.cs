@@ -73,9 +73,15 @@ internal abstract class MemcachedCommand
         NotSent();
     }
 
-    public void TryFail(Exception error)
+    /// <summary>Which life of the command this is, and whether it has ended.</summary>
+    public int Life => Volatile.Read(ref _claim);
+
+    public void TryFail(Exception error) => TryFail(error, Life);
+
+    /// <summary>Ends it if it is still in this life: by now it may have been answered and be used again.</summary>
+    public void TryFail(Exception error, int life)
     {
-        if (TryClaim())
+        if ((life & 1) == 0 && Interlocked.CompareExchange(ref _claim, life | 1, life) == life)
             Fail(error);
     }
 

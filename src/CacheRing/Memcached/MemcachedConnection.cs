@@ -46,12 +46,13 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
     /// <summary>Sends a command; never waits, never throws.</summary>
     public void Send(MemcachedCommand command)
     {
+        int life = command.Life;
         command.Stamp(_clock.Now);
         _queue.Add(command);
 
         // Adding is a fence: either this sees that the connection has ended, or FailAll sees the command.
         if (Volatile.Read(ref _closedBy) is { } reason)
-            command.TryFail(reason);
+            command.TryFail(reason, life);
 
         // On the pool's common queue, behind the calls that are about to send more: they will go out together.
         else if (Volatile.Read(ref _writing) == 0 && Interlocked.CompareExchange(ref _writing, 1, 0) == 0)

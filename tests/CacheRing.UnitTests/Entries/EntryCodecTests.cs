@@ -1,0 +1,92 @@
+using System.Buffers;
+using CacheRing.Entries;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CacheRing.UnitTests.Entries;
+
+/// <summary>Stored entries, and those of nodes that know a key by its hash alone: they say whose they are.</summary>
+[TestFixture]
+internal sealed class EntryCodecTests
+{
+    private const string Key = "ключ";
+
+    private static readonly byte[] Value = [1, 2, 3];
+
+    private readonly EntryCodec _codec = new(EntryFormat.CacheRing, null, new FakeTimeProvider());
+
+    [Test]
+    public void An_entry_with_its_key_has_these_bytes() =>
+        Assert.That(
+            Convert.ToHexString(Encode(_codec, new EntryLifetime(1_790_000_000_123, null), Key)),
+            Is.EqualTo(
+                "56" + "0000000000000000" + "0000000000000000" + "00000000" + "01" + "21" + "7B6C50C4A0010000"
+                + "08000000" + "D0BAD0BBD18ED187" + "010203"));
+
+    [Test]
+    public void An_entry_without_its_key_has_none_and_any_key_reads_it()
+    {
+        byte[] stored = Encode(_codec, default, hashedKey: null);
+        Assert.That(stored, Has.Length.EqualTo(23 + Value.Length));
+        Assert.That(_codec.Read("any", stored, out OpenedEntry opened), Is.EqualTo(EntryReading.Live));
+        Assert.That(stored[opened.ValueOffset..], Is.EqualTo(Value));
+    }
+
+    [TestCase(Key)]
+    [TestCase("x")]
+    [TestCase("a\r\nb\0")]
+    [TestCase("🔑")]
+    public void The_key_itself_reads_its_entry(string key)
+    {
+        byte[] stored = Encode(_codec, default, key);
+        Assert.That(_codec.Read(key, stored, out OpenedEntry opened), Is.EqualTo(EntryReading.Live));
+        Assert.That(stored[opened.ValueOffset..], Is.EqualTo(Value));
+        Assert.That(opened.Renewal, Is.Null);
+    }
+
+    [TestCase("")]
+    [TestCase("клю")]
+    [TestCase("ключи")]
+    [TestCase("Ключ")]
+    [TestCase("xxxxxxxx")]
+    public void Another_key_with_the_same_hash_finds_nothing(string other) =>
+        Assert.That(_codec.Read(other, Encode(_codec, default, Key), out _), Is.EqualTo(EntryReading.Dead));
+
+    [Test]
+    public void An_entry_torn_anywhere_before_its_value_is_unreadable()
+    {
+        byte[] stored = Encode(_codec, new EntryLifetime(1_790_000_000_123, 1_200_000), Key);
+        int header = stored.Length - Value.Length;
+        for (int length = 0; length < header; length++)
+            Assert.That(_codec.Read(Key, stored.AsSpan(0, length), out _), Is.EqualTo(EntryReading.Unreadable), $"{length} bytes");
+        Assert.That(_codec.Read(Key, stored.AsSpan(0, header), out _), Is.EqualTo(EntryReading.Live), "an empty value");
+    }
+
+    [TestCase(-1)]
+    [TestCase(int.MinValue)]
+    [TestCase(int.MaxValue)]
+    [TestCase(12)]
+    public void A_key_that_reaches_past_the_entry_is_unreadable(int length)
+    {
+        byte[] stored = Encode(_codec, default, Key);
+        Assert.That(BitConverter.TryWriteBytes(stored.AsSpan(23), length), Is.True);
+        Assert.That(_codec.Read(Key, stored, out _), Is.EqualTo(EntryReading.Unreadable));
+    }
+
+    [Test]
+    public void The_raw_format_holds_no_key_and_gives_everything_out()
+    {
+        EntryCodec raw = new(EntryFormat.Raw, null, new FakeTimeProvider());
+        byte[] stored = Encode(raw, default, Key);
+        Assert.That(stored, Is.EqualTo(Value));
+        Assert.That(raw.Read("other", stored, out OpenedEntry opened), Is.EqualTo(EntryReading.Live));
+        Assert.That(opened.ValueOffset, Is.Zero);
+
+        // Not even bytes that look like another key's entry.
+        byte[] lookalike = Encode(_codec, default, Key);
+        Assert.That(raw.Read("other", lookalike, out opened), Is.EqualTo(EntryReading.Live));
+        Assert.That(opened.ValueOffset, Is.Zero);
+    }
+
+    private static byte[] Encode(EntryCodec codec, EntryLifetime lifetime, string? hashedKey) =>
+        codec.Encode(new ReadOnlySequence<byte>(Value), lifetime, hashedKey).Memory.ToArray();
+}
