@@ -12,14 +12,16 @@ internal sealed class MemcachedConnector
 {
     private readonly MemcachedSettings _settings;
     private readonly MemcachedClock _clock;
+    private readonly MemcachedContext _context;
     private readonly MemcachedFaults _faults;
     private readonly TimeProvider _time;
 
-    public MemcachedConnector(MemcachedSettings settings, MemcachedClock clock, MemcachedFaults faults, TimeProvider time)
+    public MemcachedConnector(MemcachedSettings settings, MemcachedClock clock, MemcachedContext context, TimeProvider time)
     {
         _settings = settings;
         _clock = clock;
-        _faults = faults;
+        _context = context;
+        _faults = context.Faults;
         _time = time;
     }
 
@@ -86,6 +88,8 @@ internal sealed class MemcachedConnector
 
     private async Task<MemcachedConnection> IntroduceAsync(Stream stream, CancellationToken token)
     {
+        // Before its first command: whoever has asked another connection must not take an answer of this one for it.
+        _context.NextEpoch();
         MemcachedConnection connection = new(stream, _clock, _faults, _settings.Timings);
         connection.Start();
         try

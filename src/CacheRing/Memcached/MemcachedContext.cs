@@ -5,6 +5,8 @@ namespace CacheRing.Memcached;
 /// <summary>What the commands of one node have in common.</summary>
 internal sealed class MemcachedContext
 {
+    private volatile int _epoch;
+
     public MemcachedContext(MemcachedSettings settings, TimeProvider time)
     {
         Keys = new MemcachedKeys(settings.KeyPrefix);
@@ -21,6 +23,12 @@ internal sealed class MemcachedContext
 
     public CommandPool<GetToBufferCommand> Buffered { get; }
 
+    /// <summary>How many connections have been made.</summary>
+    public int Epoch => _epoch;
+
     /// <summary>Who is told how calls went; set when the node starts.</summary>
     public INodeClient Client { get; set; } = null!;
+
+    /// <summary>There is about to be another connection.</summary>
+    public void NextEpoch() => Interlocked.Increment(ref _epoch);
 }

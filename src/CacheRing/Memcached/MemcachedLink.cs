@@ -19,12 +19,12 @@ internal sealed class MemcachedLink : IAsyncDisposable
     private Task _firstAttempt = Task.CompletedTask;
     private Task _connecting = Task.CompletedTask;
 
-    public MemcachedLink(MemcachedConnector connector, MemcachedSettings settings, MemcachedFaults faults, TimeProvider time)
+    public MemcachedLink(MemcachedConnector connector, MemcachedSettings settings, MemcachedContext context, TimeProvider time)
     {
         _connector = connector;
         _settings = settings;
         _time = time;
-        _lastFailure = faults.Of(NodeFailureKind.Unreachable);
+        _lastFailure = context.Faults.Of(NodeFailureKind.Unreachable);
     }
 
     public void Start()

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using CacheRing.Entries;
 using CacheRing.Nodes;
 
@@ -10,6 +11,8 @@ namespace CacheRing.Memcached;
 /// </summary>
 internal sealed class MemcachedNode : ICacheNode
 {
+    private const int Greetings = 20;
+
     private readonly MemcachedContext _context;
     private readonly MemcachedClock _clock;
     private readonly MemcachedLink[] _links;
@@ -19,8 +22,8 @@ internal sealed class MemcachedNode : ICacheNode
         Name = settings.Name;
         _context = new MemcachedContext(settings, time);
         _clock = new MemcachedClock(settings.Timings.Operation, time);
-        MemcachedConnector connector = new(settings, _clock, _context.Faults, time);
-        _links = [.. Enumerable.Range(0, settings.Connections).Select(_ => new MemcachedLink(connector, settings, _context.Faults, time))];
+        MemcachedConnector connector = new(settings, _clock, _context, time);
+        _links = [.. Enumerable.Range(0, settings.Connections).Select(_ => new MemcachedLink(connector, settings, _context, time))];
     }
 
     public string Name { get; }
@@ -28,6 +31,8 @@ internal sealed class MemcachedNode : ICacheNode
     public NodeTraits Traits => Differences;
 
     public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromSeconds(1), ReadsHeads = false, LimitsValues = true };
+
+    public int Epoch => _context.Epoch;
 
     public void Start(INodeClient client)
     {
@@ -57,6 +62,21 @@ internal sealed class MemcachedNode : ICacheNode
 
     public async Task<byte[]?> GetHeadAsync(string key, int length, CancellationToken token) =>
         (await FetchAsync(key, token).ConfigureAwait(false))?.Bytes;
+
+    public async Task<StoredPair> GetPairAsync(string first, string second, CancellationToken token)
+    {
+        FetchCommand one = new(_context, first);
+        FetchCommand two = new(_context, second);
+
+        // Down the same connection, the first before the second.
+        MemcachedLink link = LinkOf(second);
+        one.Watch(token);
+        two.Watch(token);
+        link.Send(one);
+        link.Send(two);
+        await Task.WhenAll(one.Task, two.Task).ConfigureAwait(false);
+        return new StoredPair((await one.Task.ConfigureAwait(false))?.Bytes, (await two.Task.ConfigureAwait(false))?.Bytes);
+    }
 
     public Task SetAsync(string key, PooledEntry entry, TimeSpan? timeToLive, CancellationToken token)
     {
@@ -140,6 +160,41 @@ internal sealed class MemcachedNode : ICacheNode
         return MemcachedStatistics.Of(await command.Task.ConfigureAwait(false));
     }
 
+    public async Task<NodeGreeting> GreetAsync(string recordKey, CancellationToken token)
+    {
+        // While connections are being made, the first one above all, the answers may be of another than the one that was asked.
+        for (int attempt = 0; attempt < Greetings; attempt++)
+        {
+            int epoch = Epoch;
+            Task<MemcachedStatistics> statistics = CountAsync(token);
+            FetchedItem? record = await FetchAsync(recordKey, token).ConfigureAwait(false);
+            MemcachedStatistics counted = await statistics.ConfigureAwait(false);
+            if (Epoch == epoch)
+            {
+                return new NodeGreeting(
+                    epoch,
+                    new NodeProcess(counted.ProcessId.ToString(CultureInfo.InvariantCulture), counted.StartedAt.ToUnixTimeSeconds()),
+                    record?.Bytes,
+                    ConnectionId: null);
+            }
+        }
+
+        throw _context.Faults.Of(NodeFailureKind.Unreachable);
+    }
+
+    public async Task<byte[]?> ReplaceAsync(string key, byte[]? expected, byte[] replacement, CancellationToken token)
+    {
+        FetchedItem? found = await FetchAsync(key, token).ConfigureAwait(false);
+        if (!(found is null ? expected is null : expected is not null && found.Bytes.AsSpan().SequenceEqual(expected)))
+            return found?.Bytes;
+        if (await TryStoreAsync(key, replacement, timeToLive: null, found?.Version, token).ConfigureAwait(false))
+            return replacement;
+        return (await FetchAsync(key, token).ConfigureAwait(false))?.Bytes;
+    }
+
+    // The server has no word for it.
+    public Task<bool> EndConnectionAsync(long connectionId, CancellationToken token) => Task.FromResult(false);
+
     public async ValueTask DisposeAsync()
     {
         _clock.Dispose();
@@ -150,11 +205,12 @@ internal sealed class MemcachedNode : ICacheNode
     private void Send(MemcachedCommand command, string key, CancellationToken token)
     {
         command.Watch(token);
-
-        // A key keeps to one connection, so that its commands stay in order.
-        MemcachedLink link = _links.Length == 1 ? _links[0] : _links[(int)((uint)string.GetHashCode(key) % (uint)_links.Length)];
-        link.Send(command);
+        LinkOf(key).Send(command);
     }
+
+    // A key keeps to one connection, so that its commands stay in order.
+    private MemcachedLink LinkOf(string key) =>
+        _links.Length == 1 ? _links[0] : _links[(int)((uint)string.GetHashCode(key) % (uint)_links.Length)];
 
     private void Beat()
     {

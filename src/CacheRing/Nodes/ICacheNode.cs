@@ -22,6 +22,11 @@ internal interface ICacheNode : IAsyncDisposable
     /// <summary>Where the transport differs from others.</summary>
     NodeTraits Traits { get; }
 
+    /// <summary>
+    /// The connection's number; it changes before the first command of a new connection is sent. Reading it is free.
+    /// </summary>
+    int Epoch { get; }
+
     /// <summary>Begins to connect in the background; never throws, never blocks. Called once, before anything else.</summary>
     void Start(INodeClient client);
 
@@ -67,4 +72,27 @@ internal interface ICacheNode : IAsyncDisposable
     /// <summary>Removes in one round trip.</summary>
     /// <exception cref="NodeException">The node did not answer.</exception>
     Task RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token);
+
+    /// <summary>What is stored under two keys, read in one round trip, the first before the second.</summary>
+    /// <exception cref="NodeException">The node did not answer.</exception>
+    Task<StoredPair> GetPairAsync(string first, string second, CancellationToken token);
+
+    /// <summary>Asks the node who it is and what is under the key of its record; all on one connection.</summary>
+    /// <exception cref="NodeException">The node did not answer.</exception>
+    Task<NodeGreeting> GreetAsync(string recordKey, CancellationToken token);
+
+    /// <summary>
+    /// Replaces what is under a key, for ever, if it still is what is expected (null: nothing); also on a server whose memory
+    /// is full, where it can be done.
+    /// </summary>
+    /// <returns>What is under the key now; the replacement, when it was stored.</returns>
+    /// <exception cref="NodeException">The node did not answer, or refused.</exception>
+    Task<byte[]?> ReplaceAsync(string key, byte[]? expected, byte[] replacement, CancellationToken token);
+
+    /// <summary>
+    /// Ends an earlier connection of this client at the server, so that nothing more arrives on it.
+    /// </summary>
+    /// <returns>False where that cannot be done.</returns>
+    /// <exception cref="NodeException">The node did not answer.</exception>
+    Task<bool> EndConnectionAsync(long connectionId, CancellationToken token);
 }

@@ -28,6 +28,8 @@ internal sealed class MemoryNode : ICacheNode
 
     public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromTicks(1), ReadsHeads = true, LimitsValues = false };
 
+    public int Epoch => 1;
+
     public void Start(INodeClient client) => _client = client;
 
     public Task<byte[]?> GetAsync(string key, CancellationToken token)
@@ -109,6 +111,30 @@ internal sealed class MemoryNode : ICacheNode
             _items.TryRemove(key, out _);
         return Task.CompletedTask;
     }
+
+    public Task<StoredPair> GetPairAsync(string first, string second, CancellationToken token)
+    {
+        ThrowIfOver(token);
+        return Task.FromResult(new StoredPair(Find(first)?.Bytes, Find(second)?.Bytes));
+    }
+
+    public Task<NodeGreeting> GreetAsync(string recordKey, CancellationToken token)
+    {
+        ThrowIfOver(token);
+        return Task.FromResult(new NodeGreeting(Epoch, new NodeProcess("memory"), Find(recordKey)?.Bytes, null));
+    }
+
+    public Task<byte[]?> ReplaceAsync(string key, byte[]? expected, byte[] replacement, CancellationToken token)
+    {
+        ThrowIfOver(token);
+        Item item = new(replacement, null);
+        bool replaced = expected is null
+            ? _items.TryAdd(key, item)
+            : Find(key) is { } old && old.Bytes.AsSpan().SequenceEqual(expected) && _items.TryUpdate(key, item, old);
+        return Task.FromResult(replaced ? replacement : Find(key)?.Bytes);
+    }
+
+    public Task<bool> EndConnectionAsync(long connectionId, CancellationToken token) => Task.FromResult(false);
 
     public ValueTask DisposeAsync()
     {

@@ -74,6 +74,9 @@ internal static class RedisConfiguration
         options.HeartbeatInterval = Heartbeat;
         options.ReconnectRetryPolicy = new LinearRetry(Milliseconds(timings.Reconnect));
         options.IncludeDetailInExceptions = false;
+
+        // The driver's name for INFO and CLIENT, by which a restarted server and a connection of ours are told apart.
+        options.AllowAdmin = true;
         if (!given.Contains("abortConnect"))
             options.AbortOnConnectFail = false;
         if (!given.Contains("connectRetry"))

@@ -12,6 +12,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(5);
 
     private readonly RedisNodeSettings _settings;
+    private readonly EpochTunnel _epochs;
     private readonly CancellationTokenSource _disposing = new();
     private readonly TaskCompletionSource _firstAttemptEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _firstAttempt = Task.CompletedTask;
@@ -22,11 +23,21 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public RedisConnection(RedisNodeSettings settings)
     {
+        _epochs = new EpochTunnel(settings.Configuration?.Tunnel);
+        settings.Configuration?.Tunnel = _epochs;
         _settings = settings;
     }
 
     /// <summary>Null until a multiplexer is there. One that has lost its server stays: it fails fast and reconnects.</summary>
     public IDatabase? Database => _database;
+
+    /// <summary>
+    /// The connection's number. Of a multiplexer that is the user's the driver tells us late that there is a new one.
+    /// </summary>
+    public int Epoch => _epochs.Epoch;
+
+    /// <summary>Whether the driver may be asked for what it calls administration.</summary>
+    public bool IsOwn => _settings.Factory is null;
 
     public bool IsDisposed => _disposing.IsCancellationRequested;
 
@@ -139,9 +150,19 @@ internal sealed class RedisConnection : IAsyncDisposable
         await multiplexer.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e) => _lastFailure = e.Exception ?? _lastFailure;
+    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e)
+    {
+        _lastFailure = e.Exception ?? _lastFailure;
+        if (!IsOwn)
+            _epochs.Next();
+    }
 
-    private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs e) => _lastFailure = null;
+    private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs e)
+    {
+        _lastFailure = null;
+        if (!IsOwn)
+            _epochs.Next();
+    }
 
     private bool IsConnectedReplica()
     {

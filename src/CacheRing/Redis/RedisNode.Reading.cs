@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using CacheRing.Nodes;
 using StackExchange.Redis;
 
 namespace CacheRing.Redis;
@@ -23,6 +24,20 @@ internal sealed partial class RedisNode
             // The server has no other word for "no such key" than an empty range.
             RedisValue head = await Bounded(database.StringGetRangeAsync(Key(key), 0, length - 1, Flags), token).ConfigureAwait(false);
             return head.IsNullOrEmpty ? null : (byte[]?)head;
+        }
+        catch (Exception error) when (RedisFaults.IsFault(error))
+        {
+            throw _connection.Explain(error, isWrite: false);
+        }
+    }
+
+    public async Task<StoredPair> GetPairAsync(string first, string second, CancellationToken token)
+    {
+        try
+        {
+            IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
+            RedisValue[] values = await Bounded(database.StringGetAsync([Key(first), Key(second)], Flags), token).ConfigureAwait(false);
+            return new StoredPair((byte[]?)values[0], (byte[]?)values[1]);
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {

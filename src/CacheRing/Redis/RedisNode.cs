@@ -36,6 +36,8 @@ internal sealed partial class RedisNode : ICacheNode
 
     public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromMilliseconds(1), ReadsHeads = true, LimitsValues = false };
 
+    public int Epoch => _connection.Epoch;
+
     public void Start(INodeClient client)
     {
         _client = client;

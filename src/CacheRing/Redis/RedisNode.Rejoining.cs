@@ -1,0 +1,129 @@
+using System.Globalization;
+using CacheRing.Nodes;
+using StackExchange.Redis;
+
+namespace CacheRing.Redis;
+
+/// <content>What a node is asked before it is used again: who it is, the record of its generation, an old connection's end.</content>
+internal sealed partial class RedisNode
+{
+    // The first line lets it run when the memory is full; servers before 7.0 do not know it.
+    private const string ReplaceScript = """
+        local r = redis.call('GET', KEYS[1]) or ''
+        if r ~= ARGV[1] then return r end
+        redis.call('SET', KEYS[1], ARGV[2])
+        return ARGV[2]
+        """;
+
+    private const string EvenIfFull = "#!lua flags=allow-oom\n";
+
+    // INFO is administration to the driver, which the user's own multiplexer may not allow.
+    private const string InfoScript = "return redis.call('INFO', 'server')";
+
+    private volatile bool _knowsFlags = true;
+
+    public async Task<NodeGreeting> GreetAsync(string recordKey, CancellationToken token)
+    {
+        try
+        {
+            IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
+            int epoch = Epoch;
+            Task<RedisResult> info = _connection.IsOwn
+                ? database.ExecuteAsync("INFO", ["server"], Flags)
+                : database.ExecuteAsync("EVAL", [InfoScript, 0], Flags);
+            Task<RedisValue> record = database.StringGetAsync(Key(recordKey), Flags);
+            Task<RedisResult> id = database.ExecuteAsync("CLIENT", ["ID"], Flags);
+            await Bounded(WhenBothAsync(info, record), token).ConfigureAwait(false);
+            await ((Task)Bounded(id, token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            NodeProcess process = new(RunIdIn((string?)await info.ConfigureAwait(false) ?? ""));
+
+            // Asked of two connections, the answers say nothing.
+            if (Epoch != epoch)
+                throw new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, "The connection was replaced while it was being asked.");
+            return new NodeGreeting(
+                epoch, process, (byte[]?)await record.ConfigureAwait(false), id.IsCompletedSuccessfully ? (long?)await id.ConfigureAwait(false) : null);
+        }
+        catch (Exception error) when (RedisFaults.IsFault(error))
+        {
+            throw _connection.Explain(error, isWrite: false);
+        }
+    }
+
+    public async Task<byte[]?> ReplaceAsync(string key, byte[]? expected, byte[] replacement, CancellationToken token)
+    {
+        try
+        {
+            IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
+            byte[]? found = (byte[]?)await EvaluateAsync(database, Key(key), expected ?? [], replacement, token).ConfigureAwait(false);
+            return found is { Length: > 0 } ? found : null;
+        }
+        catch (Exception error) when (RedisFaults.IsFault(error))
+        {
+            throw _connection.Explain(error, isWrite: true);
+        }
+    }
+
+    public async Task<bool> EndConnectionAsync(long connectionId, CancellationToken token)
+    {
+        if (!_connection.IsOwn)
+            return false;
+        try
+        {
+            IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
+
+            // None ended means that it had ended: as good.
+            await Bounded(
+                database.ExecuteAsync("CLIENT", ["KILL", "ID", connectionId.ToString(CultureInfo.InvariantCulture)], Flags), token).ConfigureAwait(false);
+            return true;
+        }
+        catch (RedisServerException)
+        {
+            // Not permitted, or not known to this server.
+            return false;
+        }
+        catch (Exception error) when (RedisFaults.IsFault(error))
+        {
+            throw _connection.Explain(error, isWrite: true);
+        }
+    }
+
+    private static async Task<bool> WhenBothAsync(Task one, Task other)
+    {
+        await Task.WhenAll(one, other).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task<RedisResult> EvaluateAsync(IDatabase database, RedisKey key, byte[] expected, byte[] replacement, CancellationToken token)
+    {
+        if (_knowsFlags)
+        {
+            try
+            {
+                return await ExecuteAsync(EvenIfFull + ReplaceScript).ConfigureAwait(false);
+            }
+            catch (RedisServerException error) when (error.Kind is not (RedisErrorKind.NoPermission or RedisErrorKind.ReadOnly or RedisErrorKind.Moved)
+                && error.Message.Contains("ompil", StringComparison.Ordinal))
+            {
+                _knowsFlags = false;
+            }
+        }
+
+        return await ExecuteAsync(ReplaceScript).ConfigureAwait(false);
+
+        Task<RedisResult> ExecuteAsync(string script) =>
+            Bounded(database.ScriptEvaluateAsync(script, [key], [expected, replacement], Flags), token);
+    }
+
+    private static string RunIdIn(string info)
+    {
+        const string Name = "run_id:";
+        int start = info.IndexOf(Name, StringComparison.Ordinal);
+        if (start < 0)
+            throw new RedisConnectionException(
+                ConnectionFailureType.ProtocolFailure, CommandFlags.None, "The server does not say which process it is (INFO server, run_id).");
+        ReadOnlySpan<char> rest = info.AsSpan(start + Name.Length);
+        int end = rest.IndexOfAny('\r', '\n');
+        return (end < 0 ? rest : rest[..end]).ToString();
+    }
+}
