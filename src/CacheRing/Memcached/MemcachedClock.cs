@@ -31,7 +31,7 @@ internal sealed class MemcachedClock : IDisposable
     public void Start(Action onBeat) => _timer = _time.CreateTimer(
         _ =>
         {
-            _now++;
+            Interlocked.Increment(ref _now);
             onBeat();
         },
         null,
