@@ -44,6 +44,7 @@ internal static class LimitRules
         CheckTime(failover.OperationTimeout, "Failover.OperationTimeout", problems);
         CheckTime(failover.ConnectTimeout, "Failover.ConnectTimeout", problems);
         CheckTime(failover.ReconnectDelay, "Failover.ReconnectDelay", problems);
+        FailoverRules.Check(failover, problems);
     }
 
     private static void CheckTime(TimeSpan time, string option, OptionProblems problems) =>

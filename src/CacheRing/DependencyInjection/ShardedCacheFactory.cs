@@ -1,12 +1,14 @@
 using System.Diagnostics.Metrics;
 using CacheRing.Diagnostics;
 using CacheRing.Entries;
+using CacheRing.Failover;
 using CacheRing.Ring;
 using CacheRing.Sharding;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Polly.Telemetry;
 
 namespace CacheRing.DependencyInjection;
 
@@ -22,8 +24,15 @@ internal static class ShardedCacheFactory
 
         RingMember[] members = RingMembers.Of(options);
         HashRing ring = HashRings.Create(options.Ring, options.InstanceName, members);
-        ShardServices shared = new(
-            new EntryCodec(options.EntryFormat, options.DefaultExpiration, time), meter, logger, time, options.Failover.OnReadFailure);
+        GuardSettings guards = new(
+            options.Failover,
+            options.EntryFormat == EntryFormat.CacheRing,
+            new GenerationClock(time),
+            new OutageWatch(ring.LiveCount, logger),
+            new TelemetryOptions { LoggerFactory = services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance },
+            time,
+            logger);
+        ShardServices shared = new(new EntryCodec(options.EntryFormat, options.DefaultExpiration, time), meter, guards);
 
         LogEvents.CacheStarted(
             logger,

@@ -1,3 +1,4 @@
+using CacheRing.Failover;
 using Microsoft.Extensions.Logging;
 
 namespace CacheRing.Diagnostics;
@@ -7,14 +8,14 @@ namespace CacheRing.Diagnostics;
 /// </summary>
 internal static partial class LogEvents
 {
-    [LoggerMessage(1, LogLevel.Warning, "{Problem} First failed call: {Operation}. Until it answers, reads of its keys are misses and writes are dropped.")]
+    [LoggerMessage(1, LogLevel.Warning, "{Problem} First failed call: {Operation}. Until it answers, reads of its keys are misses; removes are queued.")]
     public static partial void NodeFailing(ILogger logger, string problem, CacheOperation operation);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Problem} {Failures} calls have failed since the last report, {Dropped} of them writes or removes that were dropped.")]
-    public static partial void NodeStillFailing(ILogger logger, string problem, long failures, long dropped);
+    [LoggerMessage(2, LogLevel.Warning, "{Problem} {Failures} calls have failed since the last report, {Queued} of them writes or removes, whose keys are queued.")]
+    public static partial void NodeStillFailing(ILogger logger, string problem, long failures, long queued);
 
-    [LoggerMessage(3, LogLevel.Information, "Node '{Node}' answers again after {Seconds:0.0} s. Failed calls: {Failures}, of them dropped writes or removes: {Dropped}.")]
-    public static partial void NodeAnswersAgain(ILogger logger, string node, double seconds, long failures, long dropped);
+    [LoggerMessage(3, LogLevel.Information, "Node '{Node}' answers again after {Seconds:0.0} s. Failed calls: {Failures}, of them writes or removes: {Queued}.")]
+    public static partial void NodeAnswersAgain(ILogger logger, string node, double seconds, long failures, long queued);
 
     [LoggerMessage(4, LogLevel.Debug, "{Operation} of key '{Key}' failed on node '{Node}'.")]
     public static partial void CallFailed(ILogger logger, CacheOperation operation, string key, string node, Exception error);
@@ -24,4 +25,37 @@ internal static partial class LogEvents
 
     [LoggerMessage(6, LogLevel.Warning, "Node '{Node}' holds bytes under a key of this cache that are no entry of it (another program, or a later version). They read as a miss.")]
     public static partial void UnreadableEntry(ILogger logger, string node);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Problem} It is out of service from now on: its keys read as misses, removes are queued, and it is probed until it is back.")]
+    public static partial void NodeEjected(ILogger logger, string problem);
+
+    [LoggerMessage(8, LogLevel.Information, "Node '{Node}' serves again, {Seconds:0.0} s after it was put out of service.")]
+    public static partial void NodeServesAgain(ILogger logger, string node, double seconds);
+
+    [LoggerMessage(9, LogLevel.Debug, "Node '{Node}' was {From} and is {To}.")]
+    public static partial void NodeHealthMoved(ILogger logger, string node, NodeHealth from, NodeHealth to);
+
+    [LoggerMessage(10, LogLevel.Error, "A handler of NodeHealthChanged has thrown; the node was '{Node}'.")]
+    public static partial void ListenerFailed(ILogger logger, string node, Exception error);
+
+    [LoggerMessage(11, LogLevel.Warning, "Most of the {Nodes} nodes look dead (the latest: '{Node}'). It is likelier that this process is cut off: no further node is put out of service, and all are probed.")]
+    public static partial void MostNodesLookDead(ILogger logger, string node, int nodes);
+
+    [LoggerMessage(12, LogLevel.Information, "Node '{Node}' had no record of a generation and has one now: it is new, was restarted empty, or had lost it. What was on it reads as a miss.")]
+    public static partial void NodeBegun(ILogger logger, string node);
+
+    [LoggerMessage(13, LogLevel.Warning, "Node '{Node}' was given a new generation, so that all that was on it reads as a miss, for every client. Reason: {Reason}.")]
+    public static partial void NodeFenced(ILogger logger, string node, FenceReason reason);
+
+    [LoggerMessage(14, LogLevel.Information, "Node '{Node}' has a new generation, given to it by another client: what was on it reads as a miss.")]
+    public static partial void GenerationLearnt(ILogger logger, string node);
+
+    [LoggerMessage(15, LogLevel.Warning, "Node '{Node}' has not carried out more than {Most} writes and removes (Failover.MaxHints). They are given up, and it gets a new generation before it is used again.")]
+    public static partial void HintsLost(ILogger logger, string node, int most);
+
+    [LoggerMessage(16, LogLevel.Warning, "Node '{Node}' has not carried out writes and removes for {Longest} (Failover.MaxHintAge). They are given up, and it gets a new generation before it is used again.")]
+    public static partial void HintsTooOld(ILogger logger, string node, TimeSpan longest);
+
+    [LoggerMessage(17, LogLevel.Warning, "Node '{Node}' may serve values that were removed: entries of EntryFormat.Raw have no generation, and {Reason} asks for one. They end with their time to live.")]
+    public static partial void CannotFence(ILogger logger, string node, FenceReason reason);
 }

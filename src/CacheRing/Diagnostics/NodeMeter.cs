@@ -1,10 +1,13 @@
 using System.Diagnostics.Metrics;
+using CacheRing.Failover;
 
 namespace CacheRing.Diagnostics;
 
 /// <summary>One node's share of the <see cref="CacheMeter"/>, with every set of tags made once.</summary>
 internal sealed class NodeMeter
 {
+    private readonly CacheMeter _meter;
+    private readonly KeyValuePair<string, object?>[] _common;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _failures;
     private readonly KeyValuePair<string, object?>[][] _requestTags;
@@ -13,9 +16,11 @@ internal sealed class NodeMeter
 
     public NodeMeter(CacheMeter meter, string nodeName)
     {
+        _meter = meter;
         _requests = meter.Requests;
         _failures = meter.Failures;
         KeyValuePair<string, object?>[] common = [new("cachering.cache", meter.CacheName), new("cachering.node", nodeName)];
+        _common = common;
         _requestTags =
         [
             .. from operation in Enum.GetValues<CacheOperation>()
@@ -37,6 +42,18 @@ internal sealed class NodeMeter
     }
 
     public void CountFailure(NodeFailureKind kind) => _failures.Add(1, _failureTags[(int)kind]);
+
+    public void CountTransition(NodeHealth to) => _meter.Transitions.Add(1, [.. _common, new("cachering.health", Text(to))]);
+
+    public void CountFence(FenceReason reason) => _meter.Fences.Add(1, [.. _common, new("cachering.reason", Text(reason))]);
+
+    public void CountHints(HintOutcome outcome, int keys)
+    {
+        if (_meter.Hints.Enabled && keys > 0)
+            _meter.Hints.Add(keys, [.. _common, new("cachering.outcome", Text(outcome))]);
+    }
+
+    public void Observe(Func<int> hints, Func<NodeHealth> health) => _meter.Observe(hints, health, _common);
 
     // "OutOfMemory" becomes "out_of_memory".
     private static string Text<TEnum>(TEnum value)

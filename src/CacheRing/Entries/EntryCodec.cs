@@ -39,7 +39,10 @@ internal sealed class EntryCodec
     /// <param name="value">The value.</param>
     /// <param name="lifetime">How long it is good for.</param>
     /// <param name="hashedKey">The key, where the node will know the entry by a hash of it; else null.</param>
-    public PooledEntry Encode(in ReadOnlySequence<byte> value, EntryLifetime lifetime, string? hashedKey)
+    /// <param name="generation">The generation of the node that it is written to.</param>
+    /// <param name="isGuest">Whether that node does not own the key.</param>
+    public PooledEntry Encode(
+        in ReadOnlySequence<byte> value, EntryLifetime lifetime, string? hashedKey, ulong generation = 0, bool isGuest = false)
     {
         if (_format == EntryFormat.Raw)
             return Copy(value, headerLength: 0);
@@ -47,6 +50,8 @@ internal sealed class EntryCodec
         EntryHeader header = new()
         {
             Kind = EntryKind.Value,
+            Generation = generation,
+            IsGuest = isGuest,
             Deadline = lifetime.Deadline,
             Window = lifetime.Window,
             KeyLength = hashedKey is null ? null : Encoding.UTF8.GetByteCount(hashedKey),
@@ -82,7 +87,8 @@ internal sealed class EntryCodec
             renewal = header.Window is null ? null : lifetime.TimeToLive(now);
         }
 
-        opened = new OpenedEntry(header.Length, renewal);
+        // A guest is not prolonged: it is to be gone soon.
+        opened = new OpenedEntry(header.Length, header.IsGuest ? null : renewal, header.Generation, header.IsGuest);
         return EntryReading.Live;
     }
 

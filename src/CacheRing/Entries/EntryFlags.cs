@@ -15,11 +15,13 @@ internal enum EntryFlags : byte
     /// <summary>Eight bytes follow: the sliding window.</summary>
     SlidingWindow = 1 << 1,
 
-    // Taken, so that no other meaning is given to them: 1 << 2 soft expiry, 1 << 3 compression, 1 << 4 guest of an ejected
-    // node.
+    // Taken, so that no other meaning is given to them: 1 << 2 soft expiry, 1 << 3 compression.
+
+    /// <summary>No field: a short-lived copy on a node that does not own the key, for while the owner is out.</summary>
+    Guest = 1 << 4,
 
     /// <summary>The length of the key and the key follow: the node knows it by its hash alone.</summary>
     FullKey = 1 << 5,
 
-    Known = AbsoluteDeadline | SlidingWindow | FullKey,
+    Known = AbsoluteDeadline | SlidingWindow | Guest | FullKey,
 }

@@ -8,11 +8,11 @@ namespace CacheRing.Entries;
 /// <code>
 ///  offset  size
 ///       0     1  kind         'V' a value, 'P' a placeholder
-///       1     8  generation   of the node when the entry was made; 0 until fences are in use
+///       1     8  generation   of the node when the entry was made: readable in that one only
 ///       9     8  stamp        unique to this write; 0 until tokens are in use
 ///      17     4  topology     version of the membership; 0 until hand-offs are in use
 ///      21     1  version      1
-///      22     1  flags        which of the following are present, in this order
+///      22     1  flags        16: a guest (see EntryFlags); the others: which of the following are present, in this order
 ///      23     8  deadline     milliseconds since 1970 UTC after which the entry is a miss    (flag 1)
 ///       .     8  window       milliseconds by which a hit may prolong the entry's life      (flag 2)
 ///       .     4  key length   in bytes                                                      (flag 32)
@@ -50,6 +50,9 @@ internal readonly record struct EntryHeader
 
     /// <summary>Milliseconds; null: no sliding expiry.</summary>
     public long? Window { get; init; }
+
+    /// <summary>Whether it is a copy on a node that does not own the key.</summary>
+    public bool IsGuest { get; init; }
 
     /// <summary>Bytes of the key that ends the header; null: the node knows the entry by its key.</summary>
     public int? KeyLength { get; init; }
@@ -107,6 +110,7 @@ internal readonly record struct EntryHeader
             Topology = BinaryPrimitives.ReadUInt32LittleEndian(entry[TopologyOffset..]),
             Deadline = deadline,
             Window = window,
+            IsGuest = (flags & EntryFlags.Guest) != 0,
             KeyLength = keyLength,
         };
         return true;
@@ -115,6 +119,7 @@ internal readonly record struct EntryHeader
     private EntryFlags Flags() =>
         (Deadline is null ? EntryFlags.None : EntryFlags.AbsoluteDeadline)
         | (Window is null ? EntryFlags.None : EntryFlags.SlidingWindow)
+        | (IsGuest ? EntryFlags.Guest : EntryFlags.None)
         | (KeyLength is null ? EntryFlags.None : EntryFlags.FullKey);
 
     private static void WriteOptional(Span<byte> destination, long? value, ref int offset)

@@ -3,7 +3,9 @@ namespace CacheRing.Entries;
 /// <summary>What reading an entry's header gave.</summary>
 /// <param name="ValueOffset">Where the value begins.</param>
 /// <param name="Renewal">The time to live that a hit gives the entry; null when it is not sliding.</param>
-internal readonly record struct OpenedEntry(int ValueOffset, TimeSpan? Renewal);
+/// <param name="Generation">The generation of the node that it was made in; 0 where entries have none.</param>
+/// <param name="IsGuest">Whether it is a copy on a node that does not own the key.</param>
+internal readonly record struct OpenedEntry(int ValueOffset, TimeSpan? Renewal, ulong Generation = 0, bool IsGuest = false);
 
 /// <summary>Whether stored bytes are a value that may be given out.</summary>
 internal enum EntryReading

@@ -1,11 +1,17 @@
+using CacheRing.Failover;
+using Polly;
+
 namespace CacheRing;
 
-/// <summary>What happens when a node does not answer.</summary>
+/// <summary>What happens when a node does not answer, and when it comes back.</summary>
 public sealed class FailoverOptions
 {
+    /// <summary>Who answers for a node that is out of service. Default: <see cref="FailoverMode.Miss"/>.</summary>
+    public FailoverMode Mode { get; set; }
+
     /// <summary>
     /// What a read does when its node does not answer. Default: <see cref="ReadFailureBehavior.Miss"/>. Writes and removes
-    /// to such a node are dropped, counted and logged in either case.
+    /// to such a node are queued, counted and logged in either case.
     /// </summary>
     public ReadFailureBehavior OnReadFailure { get; set; }
 
@@ -26,4 +32,78 @@ public sealed class FailoverOptions
     /// shorter ones. Default: 250 ms; range: 10 ms to 1 minute.
     /// </summary>
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// How often a read is tried again that failed before its time was up (a lost connection, a server that is loading its
+    /// data). Default: 1; range: 0 to 5. A timeout is not tried again: the time is used up.
+    /// </summary>
+    public int Retries { get; set; } = 1;
+
+    /// <summary>
+    /// How long to wait before a read is tried again, doubled each time and jittered. Default: 20 ms; range: 1 ms to
+    /// 1 minute.
+    /// </summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// How many calls in a row must fail for the node to be ejected. Default: 3; range: 2 to 1,000. A node that refuses for
+    /// good (wrong password, a replica, a member of a Redis Cluster) is ejected at once.
+    /// </summary>
+    public int FailuresBeforeEjection { get; set; } = 3;
+
+    /// <summary>
+    /// How long after a failure, or an ejection, the node is probed; doubled for each probe that fails, and jittered by a
+    /// quarter. Default: 100 ms; range: 10 ms to 1 minute.
+    /// </summary>
+    public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// The longest time between two probes of a node that is out. Default: 1 s; range: <see cref="ProbeInterval"/> to
+    /// 10 minutes. It bounds how long after its return a node is used again.
+    /// </summary>
+    public TimeSpan MaxProbeInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// When a node is given a new generation, which empties it for everyone. Default: <see cref="FencePolicy.OnDoubt"/>.
+    /// </summary>
+    public FencePolicy FencePolicy { get; set; }
+
+    /// <summary>How often reads confirm a node's generation. Default: <see cref="FenceCheck.Interval"/>.</summary>
+    public FenceCheck FenceCheck { get; set; }
+
+    /// <summary>
+    /// How long a generation counts as confirmed: the bound within which another client's fence is noticed. Default: 1 s;
+    /// range: 10 ms to 1 minute.
+    /// </summary>
+    public TimeSpan FenceCheckInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How many keys of undelivered writes and removes are kept a node. Default: 10,000; range: 1 to 10,000,000. When there
+    /// are more, they are given up, and the node gets a new generation before this client uses it again.
+    /// </summary>
+    public int MaxHints { get; set; } = 10_000;
+
+    /// <summary>
+    /// How long an undelivered write or remove is kept. Default: 10 minutes; range: 1 s to 1 day. When one gets older, all
+    /// are given up as above.
+    /// </summary>
+    public TimeSpan MaxHintAge { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// With <see cref="FailoverMode.NextNode"/>: how long the next node keeps an entry of a node that is out, at most.
+    /// Default: 10 s; range: 1 s to 1 hour.
+    /// </summary>
+    public TimeSpan GuestLifetime { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Replaces the retries and timeout that CacheRing puts around failed reads, and wraps <em>every</em> call to a node in
+    /// the pipeline made here, called with the builder and the node's name. Default: none. Each call then pays for the
+    /// pipeline and an asynchronous frame (docs/failover.md has the figure). Exceptions of the pipeline's own
+    /// (<see cref="ExecutionRejectedException"/>) count as the node not answering. What ejects a node and brings it back stays
+    /// as it is. In code only.
+    /// </summary>
+    public Action<ResiliencePipelineBuilder, string>? ConfigurePipeline { get; set; }
+
+    /// <summary>The rules in force; less than all of them in tests of the tests alone.</summary>
+    internal Protections Protections { get; set; } = Protections.All;
 }

@@ -7,11 +7,13 @@ internal sealed class GetCommand : KeyCommand
 {
     private readonly TaskCompletionSource<byte[]?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _key;
+    private readonly int _epoch;
 
     public GetCommand(MemcachedContext context, string key)
         : base(context)
     {
         _key = key;
+        _epoch = context.Epoch;
     }
 
     public Task<byte[]?> Task => _done.Task;
@@ -25,7 +27,7 @@ internal sealed class GetCommand : KeyCommand
         LeaveWatch();
         if (reply.Status == ReplyStatus.Value)
         {
-            _done.SetResult(Context.Client.TryOpen(_key, reply.Value, out ReadOnlySpan<byte> value) ? value.ToArray() : null);
+            _done.SetResult(Context.Client.TryOpen(_key, _epoch, reply.Value, out ReadOnlySpan<byte> value) ? value.ToArray() : null);
             return;
         }
 
@@ -35,13 +37,19 @@ internal sealed class GetCommand : KeyCommand
 
     protected override void Fail(Exception error)
     {
+        CancellationToken token = WatchedToken;
         LeaveWatch();
+        if (error is NodeException failure)
+            _ = RecoverAsync(failure, token);
+        else
+            _done.SetError(error);
+    }
+
+    private async Task RecoverAsync(NodeException failure, CancellationToken token)
+    {
         try
         {
-            if (error is not NodeException failure)
-                throw error;
-            Context.Client.ReadFailed(_key, failure);
-            _done.SetResult(null);
+            _done.SetResult(await Context.Client.ReadFailedAsync(_key, failure, token).ConfigureAwait(false));
         }
 #pragma warning disable CA1031 // It is the caller's exception, whatever it is.
         catch (Exception thrown)

@@ -13,8 +13,9 @@ internal sealed class GetToBufferCommand : KeyCommand, IValueTaskSource<bool>
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
     private IBufferWriter<byte> _destination = null!;
     private string _key = null!;
-    private NodeException? _failure;
     private ValueLease _value;
+    private byte[]? _late;
+    private int _epoch;
 
     // The queue and the caller. Who is done last gives it back.
     private int _holders;
@@ -28,6 +29,7 @@ internal sealed class GetToBufferCommand : KeyCommand, IValueTaskSource<bool>
     {
         _key = key;
         _destination = destination;
+        _epoch = Context.Epoch;
         _holders = 2;
         BeginAgain();
     }
@@ -47,20 +49,15 @@ internal sealed class GetToBufferCommand : KeyCommand, IValueTaskSource<bool>
         EndWatch();
         try
         {
-            bool isThere = _core.GetResult(token);
-            if (_failure is { } failure)
-            {
-                Context.Client.ReadFailed(_key, failure);
+            if (!_core.GetResult(token))
                 return false;
+            if (_late is not null)
+            {
+                _destination.Write(_late);
+                return true;
             }
 
-            if (!isThere)
-            {
-                Context.Client.Missed();
-                return false;
-            }
-
-            if (!Context.Client.TryOpen(_key, _value.Span, out ReadOnlySpan<byte> value))
+            if (!Context.Client.TryOpen(_key, _epoch, _value.Span, out ReadOnlySpan<byte> value))
                 return false;
             _destination.Write(value);
             return true;
@@ -68,7 +65,7 @@ internal sealed class GetToBufferCommand : KeyCommand, IValueTaskSource<bool>
         finally
         {
             _value.Return();
-            _failure = null;
+            _late = null;
             _destination = null!;
             _core.Reset();
             Leave();
@@ -87,19 +84,31 @@ internal sealed class GetToBufferCommand : KeyCommand, IValueTaskSource<bool>
         bool isThere = reply.Status == ReplyStatus.Value;
         if (isThere)
             _value.Take(reply.Value);
+        else
+            Context.Client.Missed();
         _core.SetResult(isThere);
     }
 
     protected override void Fail(Exception error)
     {
         if (error is NodeException failure)
-        {
-            _failure = failure;
-            _core.SetResult(false);
-        }
+            _ = RecoverAsync(failure, WatchedToken);
         else
-        {
             _core.SetException(error);
+    }
+
+    private async Task RecoverAsync(NodeException failure, CancellationToken token)
+    {
+        try
+        {
+            _late = await Context.Client.ReadFailedAsync(_key, failure, token).ConfigureAwait(false);
+            _core.SetResult(_late is not null);
+        }
+#pragma warning disable CA1031 // It is the caller's exception, whatever it is.
+        catch (Exception thrown)
+#pragma warning restore CA1031
+        {
+            _core.SetException(thrown);
         }
     }
 

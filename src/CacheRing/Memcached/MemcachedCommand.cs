@@ -111,6 +111,9 @@ internal abstract class MemcachedCommand
     {
     }
 
+    /// <summary>The token that ends the wait.</summary>
+    protected CancellationToken WatchedToken => _cancellation.Token;
+
     /// <summary>No call-back of the token runs any more, or will.</summary>
     protected void EndWatch()
     {

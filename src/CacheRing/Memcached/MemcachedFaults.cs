@@ -43,7 +43,11 @@ internal sealed class MemcachedFaults
     public NodeException Of(NodeFailureKind kind, Exception? inner = null) => Of(kind, inner, Describe(kind));
 
     private NodeException Of(NodeFailureKind kind, Exception? inner, string what) =>
-        new(_node, kind, $"Node '{_node}' ({_address}) {what}.", inner);
+        new(_node, kind, $"Node '{_node}' ({_address}) {what}.", inner)
+        {
+            // Of a connection that ends, what was sent may have been carried out, or be yet.
+            MayTakeEffect = kind is NodeFailureKind.Unreachable or NodeFailureKind.Timeout or NodeFailureKind.ServerError,
+        };
 
     private static string Describe(NodeFailureKind kind) => kind switch
     {

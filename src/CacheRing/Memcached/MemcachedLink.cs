@@ -13,6 +13,7 @@ internal sealed class MemcachedLink : IAsyncDisposable
     private readonly TaskCompletionSource _firstAttemptEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly MemcachedConnector _connector;
     private readonly MemcachedSettings _settings;
+    private readonly MemcachedContext _context;
     private readonly TimeProvider _time;
     private volatile MemcachedConnection? _connection;
     private volatile Exception _lastFailure;
@@ -23,6 +24,7 @@ internal sealed class MemcachedLink : IAsyncDisposable
     {
         _connector = connector;
         _settings = settings;
+        _context = context;
         _time = time;
         _lastFailure = context.Faults.Of(NodeFailureKind.Unreachable);
     }
@@ -98,6 +100,7 @@ internal sealed class MemcachedLink : IAsyncDisposable
             MemcachedConnection connection = await _connector.OpenAsync(token).ConfigureAwait(false);
             _connection = connection;
             _firstAttemptEnded.TrySetResult();
+            _context.Client.Connected();
 
             // Disposed while connecting: the one who disposes may have looked too early.
             if (token.IsCancellationRequested)

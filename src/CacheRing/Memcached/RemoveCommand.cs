@@ -8,11 +8,13 @@ internal sealed class RemoveCommand : KeyCommand
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _key;
+    private readonly int _epoch;
 
     public RemoveCommand(MemcachedContext context, string key)
         : base(context)
     {
         _key = key;
+        _epoch = context.Epoch;
     }
 
     public Task Task => _done.Task;
@@ -29,7 +31,7 @@ internal sealed class RemoveCommand : KeyCommand
     protected override void Complete(in Reply reply)
     {
         LeaveWatch();
-        Context.Client.Done(CacheOperation.Remove);
+        Context.Client.Done(CacheOperation.Remove, _key, _epoch);
         _done.SetResult();
     }
 
@@ -38,11 +40,13 @@ internal sealed class RemoveCommand : KeyCommand
         LeaveWatch();
         if (error is not NodeException failure)
         {
+            if (error is OperationCanceledException)
+                Context.Client.WriteFailed(CacheOperation.Remove, _key, _epoch, null);
             _done.SetError(error);
             return;
         }
 
-        Context.Client.WriteFailed(CacheOperation.Remove, _key, failure);
+        Context.Client.WriteFailed(CacheOperation.Remove, _key, _epoch, failure);
         _done.SetResult();
     }
 }

@@ -9,6 +9,7 @@ internal sealed class SetCommand : KeyCommand
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _key;
+    private readonly int _epoch;
     private readonly PooledEntry _entry;
     private readonly int _expiry;
 
@@ -16,6 +17,7 @@ internal sealed class SetCommand : KeyCommand
         : base(context)
     {
         _key = key;
+        _epoch = context.Epoch;
         _entry = entry;
         _expiry = context.Expiry.Of(timeToLive);
     }
@@ -40,9 +42,9 @@ internal sealed class SetCommand : KeyCommand
 
         // Without a condition the server has no reason not to store, but for an item of no size that it could find.
         if (reply.Status == ReplyStatus.Done)
-            Context.Client.Done(CacheOperation.Set);
+            Context.Client.Done(CacheOperation.Set, _key, _epoch);
         else
-            Context.Client.WriteFailed(CacheOperation.Set, _key, Context.Faults.Of(NodeFailureKind.ServerError));
+            Context.Client.WriteFailed(CacheOperation.Set, _key, _epoch, Context.Faults.Of(NodeFailureKind.ServerError));
         _done.SetResult();
     }
 
@@ -51,11 +53,13 @@ internal sealed class SetCommand : KeyCommand
         LeaveWatch();
         if (error is not NodeException failure)
         {
+            if (error is OperationCanceledException)
+                Context.Client.WriteFailed(CacheOperation.Set, _key, _epoch, null);
             _done.SetError(error);
             return;
         }
 
-        Context.Client.WriteFailed(CacheOperation.Set, _key, failure);
+        Context.Client.WriteFailed(CacheOperation.Set, _key, _epoch, failure);
 
         // The server is well and the value is not: the caller's to know, as with one over MaxValueBytes.
         if (failure.Kind == NodeFailureKind.ValueTooLarge)

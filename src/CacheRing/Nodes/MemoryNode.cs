@@ -58,7 +58,7 @@ internal sealed class MemoryNode : ICacheNode
         ThrowIfOver(token);
         Store(key, entry, timeToLive);
         entry.Return();
-        _client.Done(CacheOperation.Set);
+        _client.Done(CacheOperation.Set, key, Epoch);
         return Task.CompletedTask;
     }
 
@@ -66,7 +66,7 @@ internal sealed class MemoryNode : ICacheNode
     {
         ThrowIfOver(token);
         _items.TryRemove(key, out _);
-        _client.Done(CacheOperation.Remove);
+        _client.Done(CacheOperation.Remove, key, Epoch);
         return Task.CompletedTask;
     }
 
@@ -146,7 +146,7 @@ internal sealed class MemoryNode : ICacheNode
     private bool TryOpen(string key, out ReadOnlySpan<byte> value)
     {
         if (Find(key) is { } item)
-            return _client.TryOpen(key, item.Bytes, out value);
+            return _client.TryOpen(key, Epoch, item.Bytes, out value);
         value = default;
         _client.Missed();
         return false;

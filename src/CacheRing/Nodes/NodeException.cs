@@ -21,6 +21,9 @@ public sealed class NodeException : Exception
     /// <summary>The configured name of the node.</summary>
     public string NodeName { get; }
 
+    /// <summary>Whether the command may still take effect: it was sent, or will be, and nobody has refused it.</summary>
+    internal bool MayTakeEffect { get; init; }
+
     /// <summary>Why it failed.</summary>
     public NodeFailureKind Kind { get; }
 }

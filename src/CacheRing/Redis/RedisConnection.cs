@@ -19,6 +19,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private IConnectionMultiplexer? _multiplexer;
     private volatile IDatabase? _database;
     private volatile Exception? _lastFailure;
+    private Action _onConnected = static () => { };
     private Task _connecting = Task.CompletedTask;
 
     public RedisConnection(RedisNodeSettings settings)
@@ -41,8 +42,10 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public bool IsDisposed => _disposing.IsCancellationRequested;
 
-    public void Start()
+    /// <param name="onConnected">Told of each connection that is ready for use.</param>
+    public void Start(Action onConnected)
     {
+        _onConnected = onConnected;
         _firstAttempt = FirstAttemptAsync();
         _connecting = ConnectAsync(_disposing.Token);
     }
@@ -73,7 +76,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         else if (kind == NodeFailureKind.Unreachable && _lastFailure is RedisException last)
             kind = RedisFaults.KindOf(last);
 
-        return new NodeException(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {RedisFaults.Describe(kind)}.", error);
+        return new NodeException(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {RedisFaults.Describe(kind)}.", error)
+        {
+            MayTakeEffect = RedisFaults.MayTakeEffect(error),
+        };
     }
 
     public async ValueTask DisposeAsync()
@@ -117,6 +123,8 @@ internal sealed class RedisConnection : IAsyncDisposable
                 multiplexer.ConnectionRestored += OnConnectionRestored;
                 _multiplexer = multiplexer;
                 _database = multiplexer.GetDatabase();
+                if (multiplexer.IsConnected)
+                    _onConnected();
                 return;
             }
 #pragma warning disable CA1031 // Whatever a user's factory throws, the node is down and is tried again.
@@ -162,6 +170,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         _lastFailure = null;
         if (!IsOwn)
             _epochs.Next();
+        if (e.ConnectionType == ConnectionType.Interactive)
+            _onConnected();
     }
 
     private bool IsConnectedReplica()

@@ -13,6 +13,14 @@ internal static class RedisFaults
     public static bool IsFault(Exception error) =>
         error is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
 
+    /// <summary>Whether the command may have been carried out, or may be yet. One that timed out waiting may still be sent.</summary>
+    public static bool MayTakeEffect(Exception error) => error switch
+    {
+        RedisServerException => false,
+        RedisConnectionException connection => connection.CommandStatus is not (CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog),
+        _ => true,
+    };
+
     public static NodeFailureKind KindOf(Exception error) => error switch
     {
         RedisServerException server => KindOf(server.Kind),

@@ -10,10 +10,10 @@ internal sealed partial class RedisNode
 {
     // The calls that the hot path makes are in two halves. The first asks the driver, without a frame of its own; the second
     // awaits the answer, and keeps no more than that needs: what it holds is allocated anew for each call.
-    public Task<byte[]?> GetAsync(string key, CancellationToken token) => OpenAsync(key, RequestAsync(key, token));
+    public Task<byte[]?> GetAsync(string key, CancellationToken token) => OpenAsync(key, Epoch, RequestAsync(key, token), token);
 
     public ValueTask<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token) =>
-        OpenAsync(key, RequestAsync(key, token), destination);
+        OpenAsync(key, Epoch, RequestAsync(key, token), destination, token);
 
     public async Task<byte[]?> GetHeadAsync(string key, int length, CancellationToken token)
     {
@@ -65,7 +65,7 @@ internal sealed partial class RedisNode
         return await Bounded(database.StringGetLeaseAsync(Key(key), Flags), token).ConfigureAwait(false);
     }
 
-    private async Task<byte[]?> OpenAsync(string key, Task<Lease<byte>?> reply)
+    private async Task<byte[]?> OpenAsync(string key, int epoch, Task<Lease<byte>?> reply, CancellationToken token)
     {
         Lease<byte>? lease;
         try
@@ -74,16 +74,16 @@ internal sealed partial class RedisNode
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {
-            _client.ReadFailed(key, _connection.Explain(error, isWrite: false));
-            return null;
+            return await _client.ReadFailedAsync(key, _connection.Explain(error, isWrite: false), token).ConfigureAwait(false);
         }
 
         using (lease)
-            return TryOpen(key, lease, out ReadOnlySpan<byte> value) ? value.ToArray() : null;
+            return TryOpen(key, epoch, lease, out ReadOnlySpan<byte> value) ? value.ToArray() : null;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> OpenAsync(string key, Task<Lease<byte>?> reply, IBufferWriter<byte> destination)
+    private async ValueTask<bool> OpenAsync(
+        string key, int epoch, Task<Lease<byte>?> reply, IBufferWriter<byte> destination, CancellationToken token)
     {
         Lease<byte>? lease;
         try
@@ -92,23 +92,24 @@ internal sealed partial class RedisNode
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {
-            _client.ReadFailed(key, _connection.Explain(error, isWrite: false));
-            return false;
+            byte[]? late = await _client.ReadFailedAsync(key, _connection.Explain(error, isWrite: false), token).ConfigureAwait(false);
+            destination.Write(late);
+            return late is not null;
         }
 
         using (lease)
         {
-            if (!TryOpen(key, lease, out ReadOnlySpan<byte> value))
+            if (!TryOpen(key, epoch, lease, out ReadOnlySpan<byte> value))
                 return false;
             destination.Write(value);
             return true;
         }
     }
 
-    private bool TryOpen(string key, Lease<byte>? lease, out ReadOnlySpan<byte> value)
+    private bool TryOpen(string key, int epoch, Lease<byte>? lease, out ReadOnlySpan<byte> value)
     {
         if (lease is not null)
-            return _client.TryOpen(key, lease.Span, out value);
+            return _client.TryOpen(key, epoch, lease.Span, out value);
         value = default;
         _client.Missed();
         return false;

@@ -112,7 +112,7 @@ internal sealed partial class RedisNode
         return await ExecuteAsync(ReplaceScript).ConfigureAwait(false);
 
         Task<RedisResult> ExecuteAsync(string script) =>
-            Bounded(database.ScriptEvaluateAsync(script, [key], [expected, replacement], Flags), token);
+            Bounded(database.ScriptEvaluateAsync(script, [key], [expected, replacement], Flags | CommandFlags.NoScriptCache), token);
     }
 
     private static string RunIdIn(string info)

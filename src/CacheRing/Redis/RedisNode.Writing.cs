@@ -8,33 +8,44 @@ namespace CacheRing.Redis;
 internal sealed partial class RedisNode
 {
     public Task SetAsync(string key, PooledEntry entry, TimeSpan? timeToLive, CancellationToken token) =>
-        StoredAsync(key, entry, StoreAsync(key, entry, timeToLive, token));
+        StoredAsync(key, Epoch, entry, StoreAsync(key, entry, timeToLive, token));
 
-    private async Task StoredAsync(string key, PooledEntry entry, Task<bool> reply)
+    private async Task StoredAsync(string key, int epoch, PooledEntry entry, Task<bool> reply)
     {
         try
         {
             await reply.ConfigureAwait(false);
             entry.Return();
-            _client.Done(CacheOperation.Set);
+            _client.Done(CacheOperation.Set, key, epoch);
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {
-            _client.WriteFailed(CacheOperation.Set, key, _connection.Explain(error, isWrite: true));
+            _client.WriteFailed(CacheOperation.Set, key, epoch, _connection.Explain(error, isWrite: true));
+        }
+        catch (OperationCanceledException)
+        {
+            _client.WriteFailed(CacheOperation.Set, key, epoch, null);
+            throw;
         }
     }
 
     public async Task RemoveAsync(string key, CancellationToken token)
     {
+        int epoch = Epoch;
         try
         {
             IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
             await Bounded(database.KeyDeleteAsync(Key(key), Flags), token).ConfigureAwait(false);
-            _client.Done(CacheOperation.Remove);
+            _client.Done(CacheOperation.Remove, key, epoch);
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {
-            _client.WriteFailed(CacheOperation.Remove, key, _connection.Explain(error, isWrite: true));
+            _client.WriteFailed(CacheOperation.Remove, key, epoch, _connection.Explain(error, isWrite: true));
+        }
+        catch (OperationCanceledException)
+        {
+            _client.WriteFailed(CacheOperation.Remove, key, epoch, null);
+            throw;
         }
     }
 

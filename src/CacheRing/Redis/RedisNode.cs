@@ -41,7 +41,7 @@ internal sealed partial class RedisNode : ICacheNode
     public void Start(INodeClient client)
     {
         _client = client;
-        _connection.Start();
+        _connection.Start(client.Connected);
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();

@@ -8,19 +8,40 @@ internal sealed class BatchReader : IStoredReader
     private readonly Shard _shard;
     private readonly IReadOnlyList<string> _keys;
     private readonly byte[]?[] _values;
+    private readonly int _epoch;
+    private readonly bool _hasRecord;
+    private readonly bool _asGuest;
 
-    public BatchReader(Shard shard, IReadOnlyList<string> keys)
+    /// <param name="shard">The node.</param>
+    /// <param name="keys">What is asked of it.</param>
+    /// <param name="hasRecord">Whether the first of them is the record of the node's generation, and no key of the caller's.</param>
+    /// <param name="asGuest">Whether the node is asked for another one, that is out.</param>
+    public BatchReader(Shard shard, IReadOnlyList<string> keys, bool hasRecord, bool asGuest)
     {
         _shard = shard;
         _keys = keys;
+        _epoch = shard.Node.Epoch;
+        _hasRecord = hasRecord;
+        _asGuest = asGuest;
         _values = new byte[keys.Count][];
     }
 
+    public int Epoch => _epoch;
+
     public int Found { get; private set; }
+
+    /// <summary>The record that came with the values; null when there is none.</summary>
+    public byte[]? Record { get; private set; }
 
     public void Read(int index, ReadOnlySpan<byte> stored)
     {
-        if (!_shard.TryRead(_keys[index], stored, out ReadOnlySpan<byte> value))
+        if (index == 0 && _hasRecord)
+        {
+            Record = stored.ToArray();
+            return;
+        }
+
+        if (!_shard.TryRead(_keys[index], _epoch, stored, _asGuest, out ReadOnlySpan<byte> value))
             return;
         _values[index] = value.ToArray();
         Found++;

@@ -8,7 +8,11 @@ public sealed class CacheBatchOutcome
         Unavailable = unavailable;
     }
 
-    /// <summary>Keys whose node did not carry out the write or remove. Empty when all were carried out.</summary>
+    /// <summary>
+    /// Keys whose node has not carried out the write or remove. It is <see cref="RemoveOutcome.Queued"/>: a remove will be
+    /// delivered when the node answers again; of a write, too, no more than that the older value goes. All other keys are
+    /// <see cref="RemoveOutcome.Applied"/>.
+    /// </summary>
     public IReadOnlyCollection<string> Unavailable { get; }
 
     /// <summary>Whether every key was written or removed.</summary>

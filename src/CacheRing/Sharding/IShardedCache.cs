@@ -29,6 +29,24 @@ public interface IShardedCache : IBufferDistributedCache
     CacheRoute Locate(string key);
 
     /// <summary>
+    /// A node's health has changed. Raised on a thread of the pool, one change after the other for each node; what a handler
+    /// throws is logged.
+    /// </summary>
+    event EventHandler<NodeHealthChangedEventArgs>? NodeHealthChanged;
+
+    /// <summary>The nodes that take part, as this client sees them now. Needs no connection.</summary>
+    /// <returns>One for each node that is not retired, in the configured order.</returns>
+    IReadOnlyList<NodeStatus> GetNodes();
+
+    /// <summary>
+    /// Removes a key, as <see cref="Microsoft.Extensions.Caching.Distributed.IDistributedCache.RemoveAsync"/> does, and says whether that holds for everyone yet.
+    /// </summary>
+    /// <param name="key">The key; one that is not there counts as removed.</param>
+    /// <param name="token">Ends the wait; the remove is then queued.</param>
+    /// <returns>Whether every node that must know of it has answered.</returns>
+    ValueTask<RemoveOutcome> TryRemoveAsync(string key, CancellationToken token = default);
+
+    /// <summary>
     /// Reads many keys: one command a node, all nodes at the same time. Duplicates are read once. A node that does not
     /// answer costs its own keys only; they are listed in <see cref="CacheBatch.Unavailable"/>, and nothing is thrown.
     /// </summary>

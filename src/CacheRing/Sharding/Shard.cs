@@ -8,86 +8,158 @@ using Microsoft.Extensions.Logging;
 namespace CacheRing.Sharding;
 
 /// <summary>A node with all that is kept about it, and what its answers mean: entries opened, calls counted, failures logged.</summary>
-internal sealed class Shard : INodeClient
+internal sealed partial class Shard : INodeClient, IAsyncDisposable
 {
     private readonly EntryCodec _codec;
     private readonly NodeMeter _meter;
     private readonly NodeFaultLog _faults;
+    private readonly NodePipeline _pipeline;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly bool _throwOnReadFailure;
     private int _unreadableReported;
 
-    public Shard(ICacheNode node, ShardServices services)
+    public Shard(ICacheNode node, ShardServices services, Action<NodeHealthChangedEventArgs> onHealthChange)
     {
         Node = node;
+        GuardSettings settings = services.Guards;
         _codec = services.Codec;
-        _logger = services.Logger;
-        _throwOnReadFailure = services.OnReadFailure == ReadFailureBehavior.Throw;
+        _logger = settings.Logger;
+        _time = settings.Time;
+        _throwOnReadFailure = settings.Options.OnReadFailure == ReadFailureBehavior.Throw;
         _meter = new NodeMeter(services.Meter, node.Name);
-        _faults = new NodeFaultLog(node.Name, services.Logger, services.Time);
+        _faults = new NodeFaultLog(node.Name, settings.Logger, settings.Time);
+        _pipeline = new NodePipeline(node.Name, settings.Options, settings.Time, settings.Telemetry);
+        Guard = new NodeGuard(node, settings, _meter, onHealthChange);
     }
 
     public ICacheNode Node { get; }
 
-    public bool TryOpen(string key, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
+    public NodeGuard Guard { get; }
+
+    /// <summary>Whether a key may be read by the node's own call, with nothing around it.</summary>
+    public bool ReadsDirectly(string key) => Guard.CanRead(key) && !_pipeline.IsUsers;
+
+    /// <summary>Whether a key may be written or removed by the node's own call.</summary>
+    public bool WritesDirectly(string key) => Guard.CanWrite(key) && !_pipeline.IsUsers;
+
+    public void Start()
     {
-        bool isLive = TryRead(key, stored, out value);
+        Node.Start(this);
+        Guard.Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // What the guard waits for ends with the node.
+        Task guard = Guard.DisposeAsync().AsTask();
+        await Node.DisposeAsync().ConfigureAwait(false);
+        await guard.ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the very first attempt to greet the node, while that is under way.</summary>
+    public ValueTask JoinedAsync(CancellationToken token) =>
+        Guard.FirstJoin.IsCompleted ? default : new ValueTask(Guard.FirstJoin.WaitAsync(token));
+
+    public void Connected() => Guard.Connected();
+
+    public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
+    {
+        bool isLive = TryRead(key, epoch, stored, asGuest: false, out value);
         Answered(CacheOperation.Get, isLive ? CacheOutcome.Hit : CacheOutcome.Miss);
         return isLive;
     }
 
     /// <summary>The value, if the bytes are a live entry; renews a sliding one without waiting. Counts nothing.</summary>
-    public bool TryRead(string key, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
+    /// <param name="key">The key.</param>
+    /// <param name="epoch">The connection's number from before it was asked for.</param>
+    /// <param name="stored">The stored bytes.</param>
+    /// <param name="asGuest">Whether this node is asked for one that is out, and not for a key of its own.</param>
+    /// <param name="value">The part of them that is the value.</param>
+    public bool TryRead(string key, int epoch, ReadOnlySpan<byte> stored, bool asGuest, out ReadOnlySpan<byte> value)
     {
         value = default;
-        EntryReading reading = _codec.Read(key, stored, out OpenedEntry opened);
-        if (reading != EntryReading.Live)
-        {
-            if (reading == EntryReading.Unreadable && Interlocked.Exchange(ref _unreadableReported, 1) == 0)
-                LogEvents.UnreadableEntry(_logger, Node.Name);
+        if (!TryUnpack(key, stored, out OpenedEntry opened) || opened.IsGuest != asGuest || !Guard.MayRead(epoch, opened.Generation))
             return false;
-        }
-
         if (opened.Renewal is { } renewal)
             Node.ExpireUnawaited(key, renewal);
         value = stored[opened.ValueOffset..];
         return true;
     }
 
+    /// <summary>Whether the bytes are a live entry, of whatever generation.</summary>
+    public bool TryUnpack(string key, ReadOnlySpan<byte> stored, out OpenedEntry opened)
+    {
+        EntryReading reading = _codec.Read(key, stored, out opened);
+        if (reading == EntryReading.Unreadable && Interlocked.Exchange(ref _unreadableReported, 1) == 0)
+            LogEvents.UnreadableEntry(_logger, Node.Name);
+        return reading == EntryReading.Live;
+    }
+
     /// <summary>The form in which this node keeps a value.</summary>
-    public PooledEntry Encode(string key, in ReadOnlySequence<byte> value, EntryLifetime lifetime) =>
-        _codec.Encode(value, lifetime, Node.KeepsKeyInEntry(key) ? key : null);
+    public PooledEntry Encode(string key, in ReadOnlySequence<byte> value, EntryLifetime lifetime, bool asGuest = false) =>
+        _codec.Encode(value, lifetime, Node.KeepsKeyInEntry(key) ? key : null, Guard.Generation, asGuest);
 
     public void Missed() => Answered(CacheOperation.Get, CacheOutcome.Miss);
 
-    public void Done(CacheOperation operation) => Answered(operation, CacheOutcome.Ok);
-
-    public void ReadFailed(string key, NodeException failure)
+    public void Done(CacheOperation operation, string key, int epoch)
     {
-        Failed(CacheOperation.Get, key, failure);
-        if (_throwOnReadFailure)
-            throw failure;
+        // Answered by whom? A node that was not greeted on this connection may forget, or be another.
+        if (!Guard.IsCurrent(epoch))
+            Undelivered(operation, key, epoch);
+        Answered(operation, CacheOutcome.Ok);
     }
 
-    public void WriteFailed(CacheOperation operation, string key, NodeException failure) => Failed(operation, key, failure);
-
-    public void Answered(CacheOperation operation, CacheOutcome outcome, int keys = 1)
+    public async ValueTask<byte[]?> ReadFailedAsync(string key, NodeException failure, CancellationToken token)
     {
-        _faults.Succeeded();
-        _meter.Count(operation, outcome, keys);
+        Failed(CacheOperation.Get, failure, keys: 1);
+        LogEvents.CallFailed(_logger, CacheOperation.Get, key, Node.Name, failure);
+        if (_pipeline.CanRetry && FailureClasses.IsWorthARetry(failure.Kind))
+        {
+            try
+            {
+                return await _pipeline.RetryAsync(failure, token => ReadAgainAsync(key, token), token).ConfigureAwait(false);
+            }
+            catch (NodeException last)
+            {
+                failure = last;
+            }
+        }
+
+        return _throwOnReadFailure ? throw failure : null;
     }
 
-    private void Failed(CacheOperation operation, string key, NodeException failure)
+    public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure)
     {
+        // A server that refuses a value for its size has let the older one go.
+        if (failure?.Kind != NodeFailureKind.ValueTooLarge)
+            Undelivered(operation, key, failure is null or { MayTakeEffect: true } ? epoch : null);
+        if (failure is null)
+            return;
         Failed(operation, failure, keys: 1);
         LogEvents.CallFailed(_logger, operation, key, Node.Name, failure);
     }
 
-    /// <summary>A whole part of a batch failed.</summary>
+    public void Answered(CacheOperation operation, CacheOutcome outcome, int keys = 1)
+    {
+        _faults.Succeeded();
+        Guard.Succeeded();
+        _meter.Count(operation, outcome, keys);
+    }
+
+    /// <summary>A call failed.</summary>
     public void Failed(CacheOperation operation, NodeException failure, int keys)
     {
         _faults.Failed(failure, operation, keys);
+        Guard.Failed(failure);
         _meter.Count(operation, CacheOutcome.Failed, keys);
         _meter.CountFailure(failure.Kind);
+    }
+
+    // Only a write that is late does harm: a late remove removes what is there.
+    private void Undelivered(CacheOperation operation, string key, int? lateOn)
+    {
+        if (operation is CacheOperation.Set or CacheOperation.Remove)
+            Guard.Undelivered(key, operation == CacheOperation.Set ? lateOn : null);
     }
 }

@@ -1,9 +1,8 @@
 using CacheRing.Diagnostics;
 using CacheRing.Entries;
-using Microsoft.Extensions.Logging;
+using CacheRing.Failover;
 
 namespace CacheRing.Sharding;
 
 /// <summary>What the shards of one cache have in common.</summary>
-internal sealed record ShardServices(
-    EntryCodec Codec, CacheMeter Meter, ILogger Logger, TimeProvider Time, ReadFailureBehavior OnReadFailure);
+internal sealed record ShardServices(EntryCodec Codec, CacheMeter Meter, GuardSettings Guards);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using CacheRing.Diagnostics;
 using CacheRing.Entries;
-using CacheRing.Nodes;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace CacheRing.Sharding;
@@ -14,12 +13,21 @@ internal sealed partial class ShardedCache
         List<string>?[] parts = Part(keys);
         token.ThrowIfCancellationRequested();
 
-        BatchReader?[] readers = await ForEachShardAsync(parts, (shard, part) => ReadAsync(shard, part, token)).ConfigureAwait(false);
+        List<BatchReader> readers = [];
+        List<string> unavailable = [];
+        BatchReader?[] answers = await ForEachShardAsync(parts, (shard, part) => ReadPartAsync(shard, part, asGuests: false, token)).ConfigureAwait(false);
+        for (int i = 0; i < answers.Length; i++)
+        {
+            if (answers[i] is { } answer)
+                readers.Add(answer);
+            else if (parts[i] is { } part)
+                await ReadFromNextAsync(_shards[i], part, readers, unavailable, token).ConfigureAwait(false);
+        }
 
-        Dictionary<string, byte[]> found = new(readers.Sum(static reader => reader?.Found ?? 0), StringComparer.Ordinal);
-        foreach (BatchReader? reader in readers)
-            reader?.AddTo(found);
-        return new CacheBatch(found, KeysOf(parts, shard => parts[shard] is not null && readers[shard] is null));
+        Dictionary<string, byte[]> found = new(readers.Sum(static reader => reader.Found), StringComparer.Ordinal);
+        foreach (BatchReader reader in readers)
+            reader.AddTo(found);
+        return new CacheBatch(found, unavailable);
     }
 
     public async ValueTask<CacheBatchOutcome> SetManyAsync(
@@ -40,9 +48,11 @@ internal sealed partial class ShardedCache
         EntryLifetime lifetime = _codec.LifetimeOf(options, out TimeSpan? timeToLive);
         token.ThrowIfCancellationRequested();
 
-        List<string>?[] failed = await ForEachShardAsync(
-            parts, (shard, part) => WriteAsync(shard, part, last, lifetime, timeToLive, token)).ConfigureAwait(false);
-        return new CacheBatchOutcome([.. failed.SelectMany(static keys => keys ?? [])]);
+        List<KeyValuePair<string, NodeException>>?[] failed = await ForEachShardAsync(
+            parts,
+            (shard, part) => WritePartAsync(
+                shard, [.. part.Select(key => new KeyedValue(key, new ReadOnlySequence<byte>(last[key])))], lifetime, timeToLive, token)).ConfigureAwait(false);
+        return new CacheBatchOutcome([.. failed.SelectMany(static keys => keys ?? []).Select(static key => key.Key)]);
     }
 
     public async ValueTask<CacheBatchOutcome> RemoveManyAsync(IEnumerable<string> keys, CancellationToken token = default)
@@ -50,8 +60,11 @@ internal sealed partial class ShardedCache
         List<string>?[] parts = Part(keys);
         token.ThrowIfCancellationRequested();
 
-        bool[] removed = await ForEachShardAsync(parts, (shard, part) => RemoveAsync(shard, part, token)).ConfigureAwait(false);
-        return new CacheBatchOutcome(KeysOf(parts, shard => parts[shard] is not null && !removed[shard]));
+        List<string>?[] also = _isStraight ? [] : PartByNext(parts);
+        Task<IReadOnlyCollection<string>[]> others = ForEachShardAsync(also, (shard, part) => RemovePartAsync(shard, part, token));
+        IReadOnlyCollection<string>?[] left = await ForEachShardAsync(parts, (shard, part) => RemovePartAsync(shard, part, token)).ConfigureAwait(false);
+        HashSet<string> unavailable = [.. left.Concat(await others.ConfigureAwait(false)).SelectMany(static keys => keys ?? [])];
+        return new CacheBatchOutcome([.. unavailable]);
     }
 
     /// <summary>The distinct keys, by the shard that owns them; null where a shard owns none.</summary>
@@ -95,82 +108,31 @@ internal sealed partial class ShardedCache
         return results;
     }
 
-    private async Task<BatchReader?> ReadAsync(Shard shard, List<string> keys, CancellationToken token)
+    /// <summary>What an owner that is out would have been asked, asked of the next nodes.</summary>
+    private async Task ReadFromNextAsync(
+        Shard owner, List<string> keys, List<BatchReader> readers, List<string> unavailable, CancellationToken token)
     {
-        try
+        foreach (IGrouping<Shard?, string> part in keys.GroupBy(key => owner.Guard.IsServing ? null : NextOf(key)))
         {
-            BatchReader reader = new(shard, keys);
-            await shard.Node.GetManyAsync(keys, reader, token).ConfigureAwait(false);
-            shard.Answered(CacheOperation.Get, CacheOutcome.Hit, reader.Found);
-            shard.Answered(CacheOperation.Get, CacheOutcome.Miss, keys.Count - reader.Found);
-            return reader;
+            if (part.Key is { } next && await ReadPartAsync(next, [.. part], asGuests: true, token).ConfigureAwait(false) is { } reader)
+                readers.Add(reader);
+            else
+                unavailable.AddRange(part);
         }
-        catch (NodeException failure)
-        {
-            shard.Failed(CacheOperation.Get, failure, keys.Count);
-            return null;
-        }
+
+        if (!owner.Guard.IsServing && unavailable.Count > 0)
+            owner.NotCalled(CacheOperation.Get, owner.Reason(), unavailable.Count);
     }
 
-    private static async Task<List<string>?> WriteAsync(
-        Shard shard, List<string> keys, Dictionary<string, byte[]> values, EntryLifetime lifetime, TimeSpan? timeToLive, CancellationToken token)
+    private List<string>?[] PartByNext(List<string>?[] parts)
     {
-        NodeWrite[] writes = new NodeWrite[keys.Count];
-        for (int i = 0; i < writes.Length; i++)
-            writes[i] = new NodeWrite(keys[i], shard.Encode(keys[i], new ReadOnlySequence<byte>(values[keys[i]]), lifetime), timeToLive);
-
-        NodeException?[] failures;
-        try
+        List<string>?[] next = new List<string>?[parts.Length];
+        foreach (string key in parts.SelectMany(static part => part ?? []))
         {
-            failures = await shard.Node.SetManyAsync(writes, token).ConfigureAwait(false);
-        }
-        catch (NodeException failure)
-        {
-            shard.Failed(CacheOperation.Set, failure, keys.Count);
-            return keys;
+            if (NextOf(key) is { } shard)
+                (next[Array.IndexOf(_shards, shard)] ??= []).Add(key);
         }
 
-        List<string>? failed = null;
-        for (int i = 0; i < failures.Length; i++)
-        {
-            if (failures[i] is { } failure)
-            {
-                shard.WriteFailed(CacheOperation.Set, keys[i], failure);
-                (failed ??= []).Add(keys[i]);
-                continue;
-            }
-
-            writes[i].Entry.Return();
-        }
-
-        shard.Answered(CacheOperation.Set, CacheOutcome.Ok, keys.Count - (failed?.Count ?? 0));
-        return failed;
-    }
-
-    private static async Task<bool> RemoveAsync(Shard shard, List<string> keys, CancellationToken token)
-    {
-        try
-        {
-            await shard.Node.RemoveManyAsync(keys, token).ConfigureAwait(false);
-            shard.Answered(CacheOperation.Remove, CacheOutcome.Ok, keys.Count);
-            return true;
-        }
-        catch (NodeException failure)
-        {
-            shard.Failed(CacheOperation.Remove, failure, keys.Count);
-            return false;
-        }
-    }
-
-    private static List<string> KeysOf(List<string>?[] parts, Func<int, bool> isWanted)
-    {
-        List<string> keys = [];
-        for (int shard = 0; shard < parts.Length; shard++)
-        {
-            if (isWanted(shard))
-                keys.AddRange(parts[shard]!);
-        }
-
-        return keys;
+        return next;
     }
 }

@@ -92,21 +92,23 @@ internal abstract class NodeContractTests(Func<Task<IBackend>> start)
 
     private sealed class Unconcerned : INodeClient
     {
-        public bool TryOpen(string key, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value) => throw new NotSupportedException();
+        public void Connected()
+        {
+        }
+
+        public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value) => throw new NotSupportedException();
 
         public void Missed()
         {
         }
 
-        public void Done(CacheOperation operation)
+        public void Done(CacheOperation operation, string key, int epoch)
         {
         }
 
-        public void ReadFailed(string key, NodeException failure)
-        {
-        }
+        public ValueTask<byte[]?> ReadFailedAsync(string key, NodeException failure, CancellationToken token) => default;
 
-        public void WriteFailed(CacheOperation operation, string key, NodeException failure)
+        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure)
         {
         }
     }

@@ -83,14 +83,18 @@ internal sealed class NodeHealthTests
     /// <summary>None of these calls tells its client anything.</summary>
     private sealed class Unconcerned : INodeClient
     {
-        public bool TryOpen(string key, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value) => throw new NotSupportedException();
+        public void Connected()
+        {
+        }
+
+        public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value) => throw new NotSupportedException();
 
         public void Missed() => throw new NotSupportedException();
 
-        public void Done(CacheOperation operation) => throw new NotSupportedException();
+        public void Done(CacheOperation operation, string key, int epoch) => throw new NotSupportedException();
 
-        public void ReadFailed(string key, NodeException failure) => throw new NotSupportedException();
+        public ValueTask<byte[]?> ReadFailedAsync(string key, NodeException failure, CancellationToken token) => throw new NotSupportedException();
 
-        public void WriteFailed(CacheOperation operation, string key, NodeException failure) => throw new NotSupportedException();
+        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure) => throw new NotSupportedException();
     }
 }

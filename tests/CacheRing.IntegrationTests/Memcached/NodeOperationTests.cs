@@ -107,7 +107,11 @@ internal sealed class NodeOperationTests
 
     private sealed class SilentClient : INodeClient
     {
-        public bool TryOpen(string key, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
+        public void Connected()
+        {
+        }
+
+        public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
         {
             value = stored;
             return true;
@@ -117,15 +121,13 @@ internal sealed class NodeOperationTests
         {
         }
 
-        public void Done(CacheOperation operation)
+        public void Done(CacheOperation operation, string key, int epoch)
         {
         }
 
-        public void ReadFailed(string key, NodeException failure)
-        {
-        }
+        public ValueTask<byte[]?> ReadFailedAsync(string key, NodeException failure, CancellationToken token) => default;
 
-        public void WriteFailed(CacheOperation operation, string key, NodeException failure)
+        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure)
         {
         }
     }

@@ -5,7 +5,7 @@ using System.Text;
 namespace CacheRing.IntegrationTests.Memcached;
 
 /// <summary>
-/// A server that greets as memcached does and then answers the first read of its first connection as it is told; every
+/// A server that greets as memcached does, has no record of a generation, and then answers the first read of its first connection as it is told; every
 /// later connection is answered rightly: each key has its own name as its value.
 /// </summary>
 internal sealed class SurprisingServer : IAsyncDisposable
@@ -66,7 +66,9 @@ internal sealed class SurprisingServer : IAsyncDisposable
                 while (await reader.ReadLineAsync(_disposing.Token) is { } line)
                 {
                     string[] words = line.Split(' ');
-                    string? answer = words[0] != "mg" ? "MN\r\n"
+                    string? answer = words[0] == "stats" ? "STAT pid 1\r\nSTAT uptime 10\r\nSTAT time 1000000\r\nEND\r\n"
+                        : words[0] != "mg" ? "MN\r\n"
+                        : words[1] == "cr:gen" ? $"EN O{Mark(words)}\r\n"
                         : surprises ? _surprise(words[1], Mark(words))
                         : Entry(words[1], Mark(words));
                     if (answer is null)

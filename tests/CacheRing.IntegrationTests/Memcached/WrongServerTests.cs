@@ -56,7 +56,9 @@ public sealed class WrongServerTests
         // Looking for it also makes the server count off what has expired.
         Assert.That(await open.ExecuteAsync("mg login v"), Is.EqualTo("EN\r\n"));
         string counted = await open.ExecuteAsync("stats");
-        Assert.That(counted.Contains("STAT curr_items 0\r\n", StringComparison.Ordinal), Is.True, "under no key at all");
+        string record = await open.ExecuteAsync("mg cr:gen v");
+        int others = record.StartsWith("VA", StringComparison.Ordinal) ? 1 : 0;
+        Assert.That(counted.Contains($"STAT curr_items {others}\r\n", StringComparison.Ordinal), Is.True, "under no key at all");
     }
 
     [Test]

@@ -222,7 +222,9 @@ public sealed class ConnectionOptionTests
         await using CacheUnderTest app = CacheUnderTest.Over([$"redis://:pw@127.0.0.1:{_server.Port}"]);
         await app.Cache.SetAsync("form", [0xAB, 0xCD], new());
         byte[]? stored = await _server.ExecuteBytesAsync("GET", "form");
-        Assert.That(Convert.ToHexString(stored!), Is.EqualTo("56" + new string('0', 40) + "01" + "00" + "ABCD"));
+        byte[]? record = await _server.ExecuteBytesAsync("GET", "cr:gen");
+        string generation = Convert.ToHexString(record!)[2..18];
+        Assert.That(Convert.ToHexString(stored!), Is.EqualTo("56" + generation + new string('0', 24) + "01" + "00" + "ABCD"));
     }
 
     private static CacheUnderTest Over(IConnectionMultiplexer own) => new(options => options.Nodes.Add(new NodeOptions

@@ -37,7 +37,10 @@ public sealed class FailureKindTests
                 return Logged(app, "it is a read-only replica. Give the address of the primary");
             },
             "the replica to be reported");
-        Assert.That(await app.Cache.GetAsync("a"), Is.Null, "reads work");
+        // What it has cannot be removed: it is not used.
+        NodeException error = await ReadFailureAsync(app, until: NodeFailureKind.ReadOnly);
+        Assert.That(error.Message, Does.Contain("Give the address of the primary"));
+        Assert.That(await replica.ExecuteAsync("DBSIZE"), Is.EqualTo("0"));
     }
 
     [TestCase("redis://:wrong@127.0.0.1", TestName = "Wrong password")]
@@ -69,7 +72,7 @@ public sealed class FailureKindTests
             AclUsers = new Dictionary<string, string>
             {
                 // What docs/redis.md lists.
-                ["app"] = "on >pw ~app:* resetchannels -@all +@connection +info +get +getrange +set +setex +psetex +del +unlink +expire +pexpire +mget",
+                ["app"] = "on >pw ~app:* resetchannels -@all +@connection +info +get +getrange +set +setex +psetex +del +unlink +expire +pexpire +mget +eval",
                 ["reader"] = "on >pw ~app:* resetchannels -@all +@connection +info +mget",
             },
         });

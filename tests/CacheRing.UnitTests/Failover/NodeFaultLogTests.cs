@@ -75,7 +75,7 @@ internal sealed class NodeFaultLogTests
         _log.Succeeded();
         _log.Succeeded();
         Assert.That(Ids(), Is.EqualTo([1, 3]));
-        Assert.That(_logger.LatestRecord.Message, Does.Contain("after 2.0 s").And.Contain("Failed calls: 2, of them dropped writes or removes: 1"));
+        Assert.That(_logger.LatestRecord.Message, Does.Contain("after 2.0 s").And.Contain("Failed calls: 2, of them writes or removes: 1"));
     }
 
     [Test]

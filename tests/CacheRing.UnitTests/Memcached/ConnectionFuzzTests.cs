@@ -147,7 +147,11 @@ internal sealed partial class ConnectionFuzzTests
             }
         }
 
-        public bool TryOpen(string key, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
+        public void Connected()
+        {
+        }
+
+        public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
         {
             value = stored;
             return true;
@@ -157,15 +161,13 @@ internal sealed partial class ConnectionFuzzTests
         {
         }
 
-        public void Done(CacheOperation operation)
+        public void Done(CacheOperation operation, string key, int epoch)
         {
         }
 
-        public void ReadFailed(string key, NodeException failure)
-        {
-        }
+        public ValueTask<byte[]?> ReadFailedAsync(string key, NodeException failure, CancellationToken token) => default;
 
-        public void WriteFailed(CacheOperation operation, string key, NodeException failure)
+        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure)
         {
         }
     }

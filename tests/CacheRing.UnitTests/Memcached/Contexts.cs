@@ -28,7 +28,11 @@ internal static class Contexts
         /// <summary>As <see cref="FailoverOptions.OnReadFailure"/>.</summary>
         public bool Throws { get; init; }
 
-        public bool TryOpen(string key, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
+        public void Connected()
+        {
+        }
+
+        public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
         {
             value = stored;
             return true;
@@ -36,17 +40,20 @@ internal static class Contexts
 
         public void Missed() => Interlocked.Increment(ref _misses);
 
-        public void Done(CacheOperation operation)
+        public void Done(CacheOperation operation, string key, int epoch)
         {
         }
 
-        public void ReadFailed(string key, NodeException failure)
+        public ValueTask<byte[]?> ReadFailedAsync(string key, NodeException failure, CancellationToken token)
         {
             Interlocked.Increment(ref _failures);
-            if (Throws)
-                throw failure;
+            return Throws ? throw failure : default;
         }
 
-        public void WriteFailed(CacheOperation operation, string key, NodeException failure) => Interlocked.Increment(ref _failures);
+        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure)
+        {
+            if (failure is not null)
+                Interlocked.Increment(ref _failures);
+        }
     }
 }

@@ -1,0 +1,10 @@
+namespace CacheRing.Failover;
+
+/// <summary>
+/// Unconditional writes of one connection that nobody has answered: they may still arrive, behind whatever is sent now.
+/// </summary>
+/// <param name="Epoch">The connection.</param>
+/// <param name="ConnectionId">The server's number for it, by which it can be ended; null when that is not known.</param>
+/// <param name="Generation">The latest generation that those writes may carry.</param>
+/// <param name="Number">By which a later doubt about the same connection is told apart.</param>
+internal readonly record struct Doubt(int Epoch, long? ConnectionId, ulong Generation, long Number);

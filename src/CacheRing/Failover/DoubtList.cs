@@ -1,0 +1,91 @@
+namespace CacheRing.Failover;
+
+/// <summary>The connections to one node that a late write may still arrive on. Safe for any number of threads.</summary>
+internal sealed class DoubtList
+{
+    // Far more than a node has connections between two times that it is greeted.
+    private const int Most = 64;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<int, Doubt> _doubts = [];
+    private readonly Dictionary<int, (long? ConnectionId, ulong Generation)> _joined = [];
+    private readonly Queue<int> _joinedOrder = new();
+    private long _number;
+
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _doubts.Count == 0;
+            }
+        }
+    }
+
+    /// <summary>Remembers what a connection is known by, and the generation that writes on it carry.</summary>
+    public void Joined(int epoch, long? connectionId, ulong generation)
+    {
+        lock (_gate)
+        {
+            if (!_joined.ContainsKey(epoch))
+            {
+                _joinedOrder.Enqueue(epoch);
+                if (_joinedOrder.Count > Most)
+                    _joined.Remove(_joinedOrder.Dequeue());
+            }
+
+            _joined[epoch] = (connectionId ?? _joined.GetValueOrDefault(epoch).ConnectionId, generation);
+            if (_doubts.TryGetValue(epoch, out Doubt doubt))
+                _doubts[epoch] = doubt with { ConnectionId = _joined[epoch].ConnectionId };
+        }
+    }
+
+    /// <summary>A write on this connection has no answer.</summary>
+    public void Add(int epoch, ulong generation)
+    {
+        lock (_gate)
+        {
+            if (_doubts.Count >= Most && !_doubts.ContainsKey(epoch))
+                MergeOldest();
+            (long? id, ulong known) = _joined.GetValueOrDefault(epoch);
+            _doubts[epoch] = new Doubt(epoch, id, Math.Max(generation, known), ++_number);
+        }
+    }
+
+    public Doubt[] Snapshot()
+    {
+        lock (_gate)
+        {
+            return [.. _doubts.Values];
+        }
+    }
+
+    public bool HasOtherThan(int epoch)
+    {
+        lock (_gate)
+        {
+            return _doubts.Count > (_doubts.ContainsKey(epoch) ? 1 : 0);
+        }
+    }
+
+    /// <summary>Nothing can arrive any more of what this was about.</summary>
+    public void Settled(in Doubt doubt)
+    {
+        lock (_gate)
+        {
+            if (_doubts.TryGetValue(doubt.Epoch, out Doubt now) && now.Number == doubt.Number)
+                _doubts.Remove(doubt.Epoch);
+        }
+    }
+
+    // Into one about a connection that nobody can end any more, so that only another generation settles it.
+    private void MergeOldest()
+    {
+        int[] epochs = [.. _doubts.Keys.Order().Take(2)];
+        ulong generation = Math.Max(_doubts[epochs[0]].Generation, _doubts[epochs[1]].Generation);
+        _doubts.Remove(epochs[0]);
+        _doubts[epochs[1]] = new Doubt(epochs[1], null, generation, ++_number);
+        _joined.Remove(epochs[1]);
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+using Polly.Telemetry;
+
+namespace CacheRing.Failover;
+
+/// <summary>What the guards of one cache have in common.</summary>
+internal sealed record GuardSettings(
+    FailoverOptions Options,
+    bool HasGenerations,
+    GenerationClock Clock,
+    OutageWatch Watch,
+    TelemetryOptions Telemetry,
+    TimeProvider Time,
+    ILogger Logger)
+{
+    /// <summary>Whether a rule is in force: always, but for tests of the tests.</summary>
+    public bool Has(Protections protection) => (Options.Protections & protection) != 0;
+
+    /// <summary>How long a generation counts as confirmed, in the clock's ticks.</summary>
+    public long FreshTicks { get; } = Options.FenceCheck == FenceCheck.EveryRead
+        ? 0
+        : (long)(Options.FenceCheckInterval.TotalSeconds * Time.TimestampFrequency);
+}

@@ -1,0 +1,172 @@
+using CacheRing.Diagnostics;
+using CacheRing.Failover;
+using CacheRing.Nodes;
+
+namespace CacheRing.Sharding;
+
+/// <content>Calls beyond the hot path: with the generation confirmed, through the user's pipeline, or not made at all.</content>
+internal sealed partial class Shard
+{
+    /// <summary>Reads a key, and the record of the generation with it. A failure is a miss, or thrown, as the options say.</summary>
+    public async ValueTask<byte[]?> ReadAsync(string key, CancellationToken token)
+    {
+        try
+        {
+            return await _pipeline.CallAsync(token => ReadOnceAsync(key, token), token).ConfigureAwait(false);
+        }
+        catch (NodeException failure)
+        {
+            return await ReadFailedAsync(key, failure, token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The node is out: nothing is sent.</summary>
+    /// <exception cref="NodeException">Why, when reads are to throw.</exception>
+    public void NotRead(string key)
+    {
+        NodeException reason = Reason();
+        NotCalled(CacheOperation.Get, reason, keys: 1);
+        LogEvents.CallFailed(_logger, CacheOperation.Get, key, Node.Name, reason);
+        if (_throwOnReadFailure)
+            throw reason;
+    }
+
+    /// <summary>The node is out, or must not have this key yet: the write or remove waits.</summary>
+    public void NotWritten(CacheOperation operation, string key)
+    {
+        Undelivered(operation, key, lateOn: null);
+        if (Guard.IsServing)
+            _meter.Count(operation, CacheOutcome.Failed);
+        else
+            NotCalled(operation, Reason(), keys: 1);
+    }
+
+    /// <summary>A call was not made because the node is out.</summary>
+    public void NotCalled(CacheOperation operation, NodeException reason, int keys)
+    {
+        _faults.Failed(reason, operation, keys);
+        _meter.Count(operation, CacheOutcome.Failed, keys);
+    }
+
+    public NodeException Reason() => Guard.Reason
+        ?? new NodeException(Node.Name, NodeFailureKind.Unreachable, $"Node '{Node.Name}' is being made ready, and not used before.");
+
+    /// <summary>Reads keys into the reader; false when that failed.</summary>
+    public async Task<bool> TryGetManyAsync(IReadOnlyList<string> keys, IStoredReader reader, CancellationToken token)
+    {
+        try
+        {
+            await _pipeline.CallAsync(
+                async token =>
+                {
+                    await Node.GetManyAsync(keys, reader, token).ConfigureAwait(false);
+                    return true;
+                },
+                token).ConfigureAwait(false);
+            return true;
+        }
+        catch (NodeException failure)
+        {
+            Failed(CacheOperation.Get, failure, keys.Count);
+            return false;
+        }
+    }
+
+    /// <summary>Writes entries, and returns the buffers of those that were written.</summary>
+    /// <returns>Null for each that was written, in the order of the writes.</returns>
+    public async Task<NodeException?[]> SetManyAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
+    {
+        int epoch = Node.Epoch;
+        NodeException?[] failures;
+        try
+        {
+            failures = await _pipeline.CallAsync(async token => await Node.SetManyAsync(writes, token).ConfigureAwait(false), token).ConfigureAwait(false);
+        }
+        catch (NodeException failure)
+        {
+            failures = new NodeException?[writes.Count];
+            Array.Fill(failures, failure);
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (NodeWrite write in writes)
+                WriteFailed(CacheOperation.Set, write.Key, epoch, null);
+            throw;
+        }
+
+        int written = 0;
+        bool isCurrent = Guard.IsCurrent(epoch);
+        for (int i = 0; i < failures.Length; i++)
+        {
+            if (failures[i] is { } failure)
+            {
+                WriteFailed(CacheOperation.Set, writes[i].Key, epoch, failure);
+                continue;
+            }
+
+            writes[i].Entry.Return();
+            written++;
+            if (!isCurrent)
+            {
+                Undelivered(CacheOperation.Set, writes[i].Key, epoch);
+                failures[i] = Reason();
+            }
+        }
+
+        if (written > 0)
+            Answered(CacheOperation.Set, CacheOutcome.Ok, written);
+        return failures;
+    }
+
+    /// <summary>Removes keys; false when the node has not, or not surely.</summary>
+    public async Task<bool> TryRemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token)
+    {
+        int epoch = Node.Epoch;
+        try
+        {
+            await _pipeline.CallAsync(
+                async token =>
+                {
+                    await Node.RemoveManyAsync(keys, token).ConfigureAwait(false);
+                    return true;
+                },
+                token).ConfigureAwait(false);
+        }
+        catch (NodeException failure)
+        {
+            foreach (string key in keys)
+                Undelivered(CacheOperation.Remove, key, lateOn: null);
+            Failed(CacheOperation.Remove, failure, keys.Count);
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (string key in keys)
+                Undelivered(CacheOperation.Remove, key, lateOn: null);
+            throw;
+        }
+
+        Answered(CacheOperation.Remove, CacheOutcome.Ok, keys.Count);
+        if (Guard.IsCurrent(epoch))
+            return true;
+        foreach (string key in keys)
+            Undelivered(CacheOperation.Remove, key, lateOn: null);
+        return false;
+    }
+
+    // The connection may have been lost: nothing is asked before the node has been greeted on the next.
+    private ValueTask<byte[]?> ReadAgainAsync(string key, CancellationToken token) => Guard.IsServing && Guard.IsCurrent(Node.Epoch)
+        ? ReadOnceAsync(key, token)
+        : ValueTask.FromException<byte[]?>(Reason());
+
+    private async ValueTask<byte[]?> ReadOnceAsync(string key, CancellationToken token)
+    {
+        int epoch = Node.Epoch;
+        long askedAt = _time.GetTimestamp();
+        StoredPair pair = await Node.GetPairAsync(GenerationRecord.Key, key, token).ConfigureAwait(false);
+        if (Guard.Confirm(pair.First, epoch, askedAt) && pair.Second is not null)
+            return TryOpen(key, epoch, pair.Second, out ReadOnlySpan<byte> value) ? value.ToArray() : null;
+        Missed();
+        return null;
+    }
+}

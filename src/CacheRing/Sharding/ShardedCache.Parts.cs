@@ -1,0 +1,116 @@
+using CacheRing.Diagnostics;
+using CacheRing.Entries;
+using CacheRing.Failover;
+using CacheRing.Nodes;
+
+namespace CacheRing.Sharding;
+
+/// <content>
+/// What one node is asked for a batch, or for a single key beyond the hot path: only if it serves, and only what it may have
+/// or give out; else the next node, or nobody.
+/// </content>
+internal sealed partial class ShardedCache
+{
+    /// <summary>Reads from a node, its generation confirmed.</summary>
+    /// <returns>What was read; null when the node did not answer.</returns>
+    private async Task<BatchReader?> ReadPartAsync(Shard shard, List<string> keys, bool asGuests, CancellationToken token)
+    {
+        await shard.JoinedAsync(token).ConfigureAwait(false);
+        for (bool isAgain = false; ; isAgain = true)
+        {
+            if (!shard.Guard.IsServing)
+                return null;
+
+            bool confirms = !shard.Guard.IsFresh;
+            ulong generation = shard.Guard.Generation;
+            List<string> asked = confirms ? [GenerationRecord.Key] : [];
+            asked.AddRange(keys.Where(key => !shard.Guard.IsQuarantined(key)));
+            BatchReader reader = new(shard, asked, confirms, asGuests);
+            long askedAt = _time.GetTimestamp();
+            if (asked.Count > 0 && !await shard.TryGetManyAsync(asked, reader, token).ConfigureAwait(false))
+                return null;
+
+            // Opened by what was believed before: that must have been right.
+            if (confirms && (!shard.Guard.Confirm(reader.Record, reader.Epoch, askedAt) || shard.Guard.Generation != generation))
+            {
+                if (!isAgain)
+                    continue;
+                reader = new BatchReader(shard, [], hasRecord: false, asGuests);
+            }
+
+            shard.Answered(CacheOperation.Get, CacheOutcome.Hit, reader.Found);
+            shard.Answered(CacheOperation.Get, CacheOutcome.Miss, keys.Count - reader.Found);
+            return reader;
+        }
+    }
+
+    /// <summary>Writes to a node; where another may be asked for it, removes there, or writes there if the node is out.</summary>
+    /// <returns>The keys that are not on their node now, and why.</returns>
+    private async Task<List<KeyValuePair<string, NodeException>>> WritePartAsync(
+        Shard shard, IReadOnlyList<KeyedValue> entries, EntryLifetime lifetime, TimeSpan? timeToLive, CancellationToken token)
+    {
+        await shard.JoinedAsync(token).ConfigureAwait(false);
+        List<KeyValuePair<string, NodeException>> failures = [];
+        List<NodeWrite> writes = new(entries.Count);
+        List<KeyedValue> waiting = [];
+        foreach (KeyedValue entry in entries)
+        {
+            if (shard.Guard.CanWrite(entry.Key))
+            {
+                writes.Add(new NodeWrite(entry.Key, shard.Encode(entry.Key, entry.Value, lifetime), timeToLive));
+                continue;
+            }
+
+            waiting.Add(entry);
+            failures.Add(new(entry.Key, shard.Reason()));
+            shard.NotWritten(CacheOperation.Set, entry.Key);
+        }
+
+        Task others = _isStraight
+            ? Task.CompletedTask
+            : WriteToNextAsync(entries, shard.Guard.IsServing ? [] : waiting, lifetime, timeToLive, token);
+        NodeException?[] refused = writes.Count > 0 ? await shard.SetManyAsync(writes, token).ConfigureAwait(false) : [];
+        for (int i = 0; i < refused.Length; i++)
+        {
+            if (refused[i] is { } failure)
+                failures.Add(new(writes[i].Key, failure));
+        }
+
+        await others.ConfigureAwait(false);
+        return failures;
+    }
+
+    /// <summary>Removes at a node.</summary>
+    /// <returns>The keys that it has not removed.</returns>
+    private static async Task<IReadOnlyCollection<string>> RemovePartAsync(Shard shard, List<string> keys, CancellationToken token)
+    {
+        try
+        {
+            await shard.JoinedAsync(token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (string key in keys)
+                shard.NotWritten(CacheOperation.Remove, key);
+            throw;
+        }
+
+        List<string> asked = new(keys.Count);
+        List<string> waiting = [];
+        foreach (string key in keys)
+        {
+            if (shard.Guard.CanWrite(key))
+            {
+                asked.Add(key);
+                continue;
+            }
+
+            waiting.Add(key);
+            shard.NotWritten(CacheOperation.Remove, key);
+        }
+
+        if (asked.Count > 0 && !await shard.TryRemoveManyAsync(asked, token).ConfigureAwait(false))
+            waiting.AddRange(asked);
+        return waiting;
+    }
+}
