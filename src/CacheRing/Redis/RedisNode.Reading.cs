@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using CacheRing.Nodes;
 using StackExchange.Redis;
@@ -65,46 +66,59 @@ internal sealed partial class RedisNode
         return await Bounded(database.StringGetLeaseAsync(Key(key), Flags), token).ConfigureAwait(false);
     }
 
-    private async Task<byte[]?> OpenAsync(string key, int epoch, Task<Lease<byte>?> reply, CancellationToken token)
+    // One variable and one kind of awaiter for the answer and for what follows a failure: each field of this frame is allocated
+    // for each call.
+    private async Task<byte[]?> OpenAsync(string key, int epoch, Task pending, CancellationToken token)
     {
-        Lease<byte>? lease;
-        try
+        await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (pending.IsCompletedSuccessfully)
         {
-            lease = await reply.ConfigureAwait(false);
-        }
-        catch (Exception error) when (RedisFaults.IsFault(error))
-        {
-            return await _client.ReadFailedAsync(key, _connection.Explain(error, isWrite: false), token).ConfigureAwait(false);
+            using Lease<byte>? lease = Finished<Lease<byte>?>(pending);
+            return TryOpen(key, epoch, lease, out ReadOnlySpan<byte> value) ? value.ToArray() : null;
         }
 
-        using (lease)
-            return TryOpen(key, epoch, lease, out ReadOnlySpan<byte> value) ? value.ToArray() : null;
+        pending = RecoverAsync(key, pending, token);
+        await pending.ConfigureAwait(ConfigureAwaitOptions.None);
+        return Finished<byte[]?>(pending);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> OpenAsync(
-        string key, int epoch, Task<Lease<byte>?> reply, IBufferWriter<byte> destination, CancellationToken token)
+    private async ValueTask<bool> OpenAsync(string key, int epoch, Task pending, IBufferWriter<byte> destination, CancellationToken token)
     {
-        Lease<byte>? lease;
-        try
+        await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (pending.IsCompletedSuccessfully)
         {
-            lease = await reply.ConfigureAwait(false);
-        }
-        catch (Exception error) when (RedisFaults.IsFault(error))
-        {
-            byte[]? late = await _client.ReadFailedAsync(key, _connection.Explain(error, isWrite: false), token).ConfigureAwait(false);
-            destination.Write(late);
-            return late is not null;
-        }
-
-        using (lease)
-        {
+            using Lease<byte>? lease = Finished<Lease<byte>?>(pending);
             if (!TryOpen(key, epoch, lease, out ReadOnlySpan<byte> value))
                 return false;
             destination.Write(value);
             return true;
         }
+
+        pending = RecoverAsync(key, pending, token);
+        await pending.ConfigureAwait(ConfigureAwaitOptions.None);
+        byte[]? late = Finished<byte[]?>(pending);
+        destination.Write(late);
+        return late is not null;
     }
+
+    /// <summary>What follows a read that has failed.</summary>
+    private async Task<byte[]?> RecoverAsync(string key, Task failed, CancellationToken token)
+    {
+        try
+        {
+            await failed.ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception error) when (RedisFaults.IsFault(error))
+        {
+            return await _client.ReadFailedAsync(key, _connection.Explain(error, isWrite: false), token).ConfigureAwait(false);
+        }
+    }
+
+    [SuppressMessage("Usage", "VSTHRD002:Avoid problematic synchronous waits", Justification = "It has ended.")]
+    [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "It has ended.")]
+    private static T Finished<T>(Task ended) => Unsafe.As<Task<T>>(ended).Result;
 
     private bool TryOpen(string key, int epoch, Lease<byte>? lease, out ReadOnlySpan<byte> value)
     {
