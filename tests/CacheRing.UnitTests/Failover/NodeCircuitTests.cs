@@ -1,0 +1,126 @@
+using CacheRing.Failover;
+using Microsoft.Extensions.Time.Testing;
+using Polly.Telemetry;
+
+namespace CacheRing.UnitTests.Failover;
+
+/// <summary>Polly's breaker, fed from outside: so many failures in a row open it, and one trial at a time closes it.</summary>
+[TestFixture]
+internal sealed class NodeCircuitTests
+{
+    private static readonly NodeException Failure = new("n", NodeFailureKind.Timeout, "It did not answer.");
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<string> _events = [];
+    private NodeCircuit _circuit = null!;
+
+    [SetUp]
+    public void Make()
+    {
+        _events.Clear();
+        _circuit = new NodeCircuit(new CircuitSettings(
+            "n",
+            3,
+            TimeSpan.FromMilliseconds(100),
+            TimeSpan.FromSeconds(1),
+            _time,
+            new TelemetryOptions(),
+            failure => Say($"opened by {failure?.Kind}"),
+            () => Say("half-opened"),
+            () => Say("closed")));
+    }
+
+    [Test]
+    public async Task So_many_failures_in_a_row_open_it()
+    {
+        await _circuit.FailedAsync(Failure, isLasting: false);
+        await _circuit.FailedAsync(Failure, isLasting: false);
+        Assert.That((_circuit.IsOpen, _circuit.HasFailures), Is.EqualTo((false, true)));
+        await _circuit.FailedAsync(Failure, isLasting: false);
+        Assert.That(_circuit.IsOpen, Is.True);
+        Assert.That(Events, Is.EqualTo(["opened by Timeout"]));
+    }
+
+    [Test]
+    public async Task A_success_between_them_begins_the_count_anew()
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            await _circuit.FailedAsync(Failure, isLasting: false);
+            await _circuit.FailedAsync(Failure, isLasting: false);
+            await _circuit.SucceededAsync();
+        }
+
+        Assert.That((_circuit.IsOpen, _circuit.HasFailures), Is.EqualTo((false, false)));
+    }
+
+    [Test]
+    public async Task A_refusal_that_will_last_opens_it_at_once()
+    {
+        await _circuit.FailedAsync(new NodeException("n", NodeFailureKind.AccessDenied, "No."), isLasting: true);
+        Assert.That(_circuit.IsOpen, Is.True);
+    }
+
+    [Test]
+    public async Task Trials_come_further_apart_up_to_the_cap_and_a_good_one_closes_it()
+    {
+        await _circuit.FailedAsync(Failure, isLasting: true);
+        (TimeSpan? left, int early) = await TryAsync(fails: true);
+        Assert.That((left is null, early), Is.EqualTo((false, 0)), "not before its time");
+
+        double longest = 0.1;
+        for (int i = 0; i < 6; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(Math.Min(1.25, longest * 1.25) + 0.01));
+            (TimeSpan? pause, int tried) = await TryAsync(fails: true);
+            Assert.That(tried, Is.EqualTo(1), $"trial {i}");
+            longest = Math.Min(1, longest * 2);
+            Assert.That(pause!.Value.TotalSeconds, Is.InRange(longest * 0.74, longest * 1.26), $"after trial {i}");
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.That((await TryAsync(fails: false)).Pause, Is.Null);
+        Assert.That((_circuit.IsOpen, _circuit.HasFailures), Is.EqualTo((false, false)));
+        Assert.That(Events[^2..], Is.EqualTo(["half-opened", "closed"]));
+    }
+
+    [Test]
+    public async Task Calls_that_were_under_way_when_it_opened_neither_count_nor_pass_for_a_trial()
+    {
+        await _circuit.FailedAsync(Failure, isLasting: true);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await _circuit.FailedAsync(Failure, isLasting: false);
+        Assert.That(Events, Is.EqualTo(["opened by Timeout"]));
+    }
+
+    private string[] Events
+    {
+        get
+        {
+            lock (_events)
+            {
+                return [.. _events];
+            }
+        }
+    }
+
+    private void Say(string what)
+    {
+        lock (_events)
+        {
+            _events.Add(what);
+        }
+    }
+
+    private async Task<(TimeSpan? Pause, int Tried)> TryAsync(bool fails)
+    {
+        int count = 0;
+        TimeSpan? pause = await _circuit.TryAsync(
+            _ =>
+            {
+                count++;
+                return fails ? ValueTask.FromException(Failure) : default;
+            },
+            default);
+        return (pause, count);
+    }
+}
