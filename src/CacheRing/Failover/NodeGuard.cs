@@ -153,7 +153,8 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         _meter.CountHints(HintOutcome.Queued, 1);
         if (!_hints.Add(key))
         {
-            LogEvents.HintsLost(_settings.Logger, _node.Name, _settings.Options.MaxHints);
+            if (!_hints.HasLost)
+                LogEvents.HintsLost(_settings.Logger, _node.Name, _settings.Options.MaxHints);
             LoseHints();
         }
 
