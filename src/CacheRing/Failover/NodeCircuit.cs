@@ -112,7 +112,9 @@ internal sealed class NodeCircuit
             return null;
         }
 
-        return outcome.Exception is BrokenCircuitException { RetryAfter: { } left } ? left : _lastPause;
+        // What it says is left may have passed since it looked.
+        TimeSpan pause = outcome.Exception is BrokenCircuitException { RetryAfter: { } left } ? left : _lastPause;
+        return pause > TimeSpan.Zero ? pause : TimeSpan.Zero;
     }
 
     private TimeSpan _lastPause;

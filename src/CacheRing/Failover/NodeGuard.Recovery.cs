@@ -77,7 +77,8 @@ internal sealed partial class NodeGuard
 
     /// <summary>Whether what is believed of the node holds, and nothing that it missed needs more than a remove.</summary>
     private bool IsJoined =>
-        _isServing && _view is { } view && IsCurrent(_node.Epoch) && !HasUnsettledLoss && !_doubts.HasOtherThan(view.Epoch);
+        _isServing && HealthTable.IsUsed(_health.Current)
+        && _view is { } view && IsCurrent(_node.Epoch) && !HasUnsettledLoss && !_doubts.HasOtherThan(view.Epoch);
 
     private async Task StepAsync(CancellationToken token)
     {
@@ -147,6 +148,8 @@ internal sealed partial class NodeGuard
 
     private async ValueTask JoinAsync(CancellationToken token)
     {
+        // A success that was on its way when the circuit opened closes it again: then no trial comes, and this is the probe.
+        _health.Move(HealthEvent.HalfOpened);
         Serve(await ReadyAsync(token).ConfigureAwait(false));
         if (_health.Current == NodeHealth.Suspect)
             Forgive();

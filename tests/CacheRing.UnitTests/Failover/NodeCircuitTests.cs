@@ -17,6 +17,7 @@ internal sealed class NodeCircuitTests
     public void Make()
     {
         _events.Clear();
+        _time.AutoAdvanceAmount = TimeSpan.Zero;
         _circuit = new NodeCircuit(new CircuitSettings(
             "n",
             3,
@@ -90,6 +91,18 @@ internal sealed class NodeCircuitTests
         _time.Advance(TimeSpan.FromSeconds(10));
         await _circuit.FailedAsync(Failure, isLasting: false);
         Assert.That(Events, Is.EqualTo(["opened by Timeout"]));
+    }
+
+    [Test]
+    public async Task A_pause_is_never_negative_however_long_the_circuit_takes_to_say_it()
+    {
+        // Each look at the clock takes most of the pause: the circuit finds it not over, and then says what is left of it.
+        _time.AutoAdvanceAmount = TimeSpan.FromMilliseconds(70);
+        for (int i = 0; i < 20; i++)
+        {
+            await _circuit.FailedAsync(Failure, isLasting: true);
+            Assert.That((await TryAsync(fails: true)).Pause ?? TimeSpan.Zero, Is.GreaterThanOrEqualTo(TimeSpan.Zero));
+        }
     }
 
     private string[] Events
