@@ -58,4 +58,7 @@ internal static partial class LogEvents
 
     [LoggerMessage(17, LogLevel.Warning, "Node '{Node}' may serve values that were removed: entries of EntryFormat.Raw have no generation, and {Reason} asks for one. They end with their time to live.")]
     public static partial void CannotFence(ILogger logger, string node, FenceReason reason);
+
+    [LoggerMessage(18, LogLevel.Error, "Looking after node '{Node}' failed unexpectedly; it is tried again. This is a fault of CacheRing: please report it.")]
+    public static partial void RecoveryFailed(ILogger logger, string node, Exception error);
 }

@@ -67,6 +67,13 @@ internal sealed partial class NodeGuard
             {
                 return;
             }
+#pragma warning disable CA1031 // Whatever it is, a node must not be left behind for it.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                LogEvents.RecoveryFailed(_settings.Logger, _node.Name, error);
+                await Task.Delay(_settings.Options.MaxProbeInterval, _disposing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
 
             Interlocked.Exchange(ref _isRunning, 0);
         }
