@@ -21,6 +21,18 @@ internal static class FailoverRules
         CheckTime(failover.GuestLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), nameof(failover.GuestLifetime), problems);
     }
 
+    /// <summary>What needs the header that <see cref="EntryFormat.Raw"/> has not.</summary>
+    public static void CheckRaw(FailoverOptions failover, OptionProblems problems)
+    {
+        const string Why = "but entries of EntryFormat.Raw have no header, and so no generation: what a node missed is only bounded by the entries' time to live";
+        problems.AddUnless(
+            failover.Mode != FailoverMode.NextNode, "Failover.Mode", "is NextNode, but a copy of EntryFormat.Raw could not be told from an entry. Leave it at Miss, or use EntryFormat.CacheRing");
+        problems.AddUnless(
+            failover.FencePolicy != FencePolicy.OnEjection, "Failover.FencePolicy", $"is OnEjection, {Why}. Leave it at OnDoubt, or use EntryFormat.CacheRing");
+        problems.AddUnless(
+            failover.FenceCheck != FenceCheck.EveryRead, "Failover.FenceCheck", $"is EveryRead, {Why}. Leave it at Interval, or use EntryFormat.CacheRing");
+    }
+
     private static void CheckDefined<TEnum>(TEnum value, string option, OptionProblems problems)
         where TEnum : struct, Enum =>
         problems.AddUnless(

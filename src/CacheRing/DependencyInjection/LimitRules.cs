@@ -34,10 +34,10 @@ internal static class LimitRules
         problems.AddUnless(options.Ring is not null, nameof(options.Ring), "is null. Leave it out for the defaults");
         problems.AddUnless(options.Failover is not null, nameof(options.Failover), "is null. Leave it out for the defaults");
         if (options.Failover is { } failover)
-            CheckFailover(failover, problems);
+            CheckFailover(failover, options.EntryFormat, problems);
     }
 
-    private static void CheckFailover(FailoverOptions failover, OptionProblems problems)
+    private static void CheckFailover(FailoverOptions failover, EntryFormat format, OptionProblems problems)
     {
         problems.AddUnless(
             Enum.IsDefined(failover.OnReadFailure), "Failover.OnReadFailure", $"is {(int)failover.OnReadFailure}, which is no behaviour. Give Miss or Throw");
@@ -45,6 +45,8 @@ internal static class LimitRules
         CheckTime(failover.ConnectTimeout, "Failover.ConnectTimeout", problems);
         CheckTime(failover.ReconnectDelay, "Failover.ReconnectDelay", problems);
         FailoverRules.Check(failover, problems);
+        if (format == EntryFormat.Raw)
+            FailoverRules.CheckRaw(failover, problems);
     }
 
     private static void CheckTime(TimeSpan time, string option, OptionProblems problems) =>

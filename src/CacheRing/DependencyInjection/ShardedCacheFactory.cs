@@ -40,6 +40,8 @@ internal static class ShardedCacheFactory
             ring.LiveCount,
             ring is JumpRing ? RingAlgorithm.Jump : RingAlgorithm.Ketama,
             ring.Fingerprint);
+        if (options.EntryFormat == EntryFormat.Raw)
+            LogEvents.RawHasNoGenerations(logger);
         return new ShardedCache(new ShardedCacheParts(
             ring,
             new KeyRouter(ring, options.Ring.HashInstanceName ? options.InstanceName : "", options.MaxKeyBytes),

@@ -61,4 +61,7 @@ internal static partial class LogEvents
 
     [LoggerMessage(18, LogLevel.Error, "Looking after node '{Node}' failed unexpectedly; it is tried again. This is a fault of CacheRing: please report it.")]
     public static partial void RecoveryFailed(ILogger logger, string node, Exception error);
+
+    [LoggerMessage(19, LogLevel.Information, "Entries of EntryFormat.Raw have no generation: after a node was restarted with old data, or has missed more than can be kept, values that were removed may be read until their time to live ends. Give every entry an expiration.")]
+    public static partial void RawHasNoGenerations(ILogger logger);
 }

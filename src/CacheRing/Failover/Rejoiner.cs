@@ -79,6 +79,8 @@ internal sealed class Rejoiner
             greeting = again.Epoch == greeting.Epoch ? again : throw Interrupted();
         }
 
+        if (!_settings.HasGenerations)
+            SayWhatCannotBeDone(greeting, known);
         _settings.Clock.Saw(generation);
         _doubts.Joined(greeting.Epoch, greeting.ConnectionId, generation);
         await DeliverAsync(greeting.Epoch, token).ConfigureAwait(false);
@@ -156,6 +158,17 @@ internal sealed class Rejoiner
         return wasEjected && _settings.Options.FencePolicy == FencePolicy.OnEjection && record.Generation == known?.Generation
             ? FenceReason.Ejection
             : null;
+    }
+
+    // Entries without a header have no generation: what should be unreadable ends with its time to live.
+    private void SayWhatCannotBeDone(NodeGreeting greeting, NodeView? known)
+    {
+        if (known is not null && !known.Process.IsSameAs(greeting.Process))
+            LogEvents.CannotFence(_settings.Logger, _node.Name, FenceReason.OtherProcess);
+        if (!_hints.HasLost)
+            return;
+        LogEvents.CannotFence(_settings.Logger, _node.Name, FenceReason.LostHints);
+        _hints.MadeGood(_hints.Lost);
     }
 
     /// <summary>Gives the node a new generation, if its record is still the one that was read.</summary>
