@@ -12,7 +12,8 @@ namespace CacheRing;
 /// </para>
 /// <para>
 /// A node that does not answer: a read is a miss, unless <see cref="FailoverOptions.OnReadFailure"/> says otherwise; a
-/// write, remove or refresh is dropped, counted and logged. None of them takes longer than
+/// write or remove is queued (the node removes the key before it is used again; until then it reads as a miss), a refresh is
+/// dropped; all are counted and logged. None of them takes longer than
 /// <see cref="FailoverOptions.OperationTimeout"/> and the beat of the timer, but for calls made while the cache connects for
 /// the first time (<see cref="FailoverOptions.ConnectTimeout"/>). One failure of a write is thrown: a value over a Memcached
 /// server's own limit (<see cref="NodeException"/>, <see cref="NodeFailureKind.ValueTooLarge"/>). The synchronous calls need a thread of the pool to be woken

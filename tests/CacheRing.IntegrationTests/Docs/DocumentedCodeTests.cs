@@ -36,6 +36,11 @@ public sealed partial class DocumentedCodeTests
     [GeneratedRegex(@"^```csharp\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block { get; }
 
+    [GeneratedRegex(@"^using [\w.]+;\n", RegexOptions.Multiline)]
+    private static partial Regex Usings { get; }
+
+    private static string UsingsOf(string code) => string.Concat(Usings.Matches(code).Select(static match => match.Value));
+
     [TestCaseSource(nameof(Blocks))]
     public void The_block_compiles(string code)
     {
@@ -45,7 +50,7 @@ public sealed partial class DocumentedCodeTests
         string[] references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Documented",
-            [CSharpSyntaxTree.ParseText(Preamble), CSharpSyntaxTree.ParseText(given + code)],
+            [CSharpSyntaxTree.ParseText(Preamble), CSharpSyntaxTree.ParseText(UsingsOf(code) + given + Usings.Replace(code, ""))],
             references.Select(static path => MetadataReference.CreateFromFile(path)),
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
 
