@@ -14,7 +14,8 @@ internal static class ProcessLauncher
     private static readonly BlockingCollection<Action> Work = StartThread();
     private static readonly Task<string?> Guard = FindGuardAsync();
 
-    public static async Task<Process> StartAsync(string program, IEnumerable<string> arguments, string workingDirectory)
+    public static async Task<Process> StartAsync(
+        string program, IEnumerable<string> arguments, string workingDirectory, bool withInput = false)
     {
         var guard = await Guard;
         var command = guard is null ? [program, .. arguments] : (List<string>)[guard, "--pdeathsig", "KILL", program, .. arguments];
@@ -23,6 +24,7 @@ internal static class ProcessLauncher
             WorkingDirectory = workingDirectory,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            RedirectStandardInput = withInput,
         };
 
         return await OnThreadAsync(() => Process.Start(start)!);

@@ -2,18 +2,21 @@ using System.Diagnostics;
 
 namespace CacheRing.Testing.Hosting;
 
-/// <summary>The last lines a server wrote, for the message of the exception when it does not start.</summary>
-internal sealed class ServerLog
+/// <summary>The last lines a process wrote, for the message of the exception when it does not start.</summary>
+internal sealed class ServerLog(int capacity = 40)
 {
-    private const int Capacity = 40;
-
     private readonly Queue<string> _lines = new();
 
     public void Follow(Process process)
     {
         process.OutputDataReceived += (_, line) => Add(line.Data);
-        process.ErrorDataReceived += (_, line) => Add(line.Data);
         process.BeginOutputReadLine();
+        FollowErrors(process);
+    }
+
+    public void FollowErrors(Process process)
+    {
+        process.ErrorDataReceived += (_, line) => Add(line.Data);
         process.BeginErrorReadLine();
     }
 
@@ -50,7 +53,7 @@ internal sealed class ServerLog
 
         lock (_lines)
         {
-            if (_lines.Count == Capacity)
+            if (_lines.Count == capacity)
             {
                 _lines.Dequeue();
             }
