@@ -1,0 +1,131 @@
+using CacheRing.Testing.History;
+
+namespace CacheRing.IntegrationTests.History;
+
+/// <summary>
+/// What happens to the servers, again and again for as long as the clients work. A script leaves everything as it was.
+/// </summary>
+internal static class FaultScripts
+{
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(80);
+    private static readonly TimeSpan Outage = TimeSpan.FromMilliseconds(350);
+
+    /// <summary>Longer than a client needs to be back.</summary>
+    private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(600);
+
+    public static Task KilledAndEmptyAsync(FaultScene scene) => RepeatAsync(scene, async round =>
+    {
+        int node = round % scene.Servers.Count;
+        await scene.Servers.KillAsync(node);
+        await Task.Delay(PauseOf(round));
+        await scene.Servers.RestartEmptyAsync(node);
+        await Task.Delay(Calm);
+    });
+
+    public static Task KilledAndOldAsync(FaultScene scene) => RepeatAsync(scene, async round =>
+    {
+        int node = round % scene.Servers.Count;
+        await scene.Servers.SaveAsync(node);
+        await Task.Delay(Outage);
+        await scene.Servers.KillAsync(node);
+        await Task.Delay(PauseOf(round));
+        await scene.Servers.RestartOldAsync(node);
+        await Task.Delay(Calm);
+    });
+
+    public static Task SuspendedAsync(FaultScene scene) => RepeatAsync(scene, async round =>
+    {
+        int node = round % scene.Servers.Count;
+        scene.Servers.Suspend(node);
+        await Task.Delay(Outage);
+        scene.Servers.Resume(node);
+        await Task.Delay(Outage);
+    });
+
+    public static Task FlappingAsync(FaultScene scene) => RepeatAsync(scene, atLeast: 50, round: async _ =>
+    {
+        scene.Servers.Suspend(0);
+        await Task.Delay(Short + Short);
+        scene.Servers.Resume(0);
+        await Task.Delay(Short);
+    });
+
+    /// <summary>One client loses its network, in each of the ways there are; the others see nothing.</summary>
+    public static Task CutForOneAsync(FaultScene scene) => RepeatAsync(scene, async round =>
+    {
+        Testing.FaultProxy proxy = scene.Proxies[round % scene.Servers.Count];
+        Action[] faults = [proxy.Cut, proxy.BlackHole, proxy.DropReplies];
+        faults[round % faults.Length]();
+        await Task.Delay(Outage);
+        proxy.Heal();
+        await Task.Delay(Outage);
+    });
+
+    /// <summary>What is sent arrives, byte by byte, much later than anybody waits for it.</summary>
+    public static Task TricklingAsync(FaultScene scene) => RepeatAsync(scene, async round =>
+    {
+        Testing.FaultProxy proxy = scene.Proxies[round % scene.Servers.Count];
+        proxy.Trickle(bytesPerChunk: 16, interval: TimeSpan.FromMilliseconds(5));
+        await Task.Delay(Outage);
+        proxy.Heal();
+        await Task.Delay(Outage);
+    });
+
+    public static Task TwoOfThemAsync(FaultScene scene) => RepeatAsync(scene, async round =>
+    {
+        int one = round % scene.Servers.Count, other = (round + 1) % scene.Servers.Count;
+        scene.Servers.Suspend(one);
+        await scene.Servers.KillAsync(other);
+        await Task.Delay(Outage);
+        scene.Servers.Resume(one);
+        await scene.Servers.RestartEmptyAsync(other);
+        await Task.Delay(Calm);
+    });
+
+    public static Task AllOfThemAsync(FaultScene scene) => RepeatAsync(scene, async round =>
+    {
+        int[] all = [.. Enumerable.Range(0, scene.Servers.Count)];
+        if (round % 2 == 0)
+        {
+            Array.ForEach(all, scene.Servers.Suspend);
+            await Task.Delay(Outage);
+            Array.ForEach(all, scene.Servers.Resume);
+        }
+        else
+        {
+            await Task.WhenAll(all.Select(scene.Servers.KillAsync));
+            await Task.Delay(Outage);
+            await Task.WhenAll(all.Select(scene.Servers.RestartEmptyAsync));
+        }
+
+        await Task.Delay(Calm);
+    });
+
+    public static Task RecordDeletedAsync(FaultScene scene) => RepeatAsync(scene, async round =>
+    {
+        await scene.Servers.DeleteRecordAsync(round % scene.Servers.Count, scene.InstanceName);
+        await Task.Delay(Outage);
+    });
+
+    /// <summary>What it had queued is delivered by nobody: its keys have no bound but their time to live.</summary>
+    public static async Task ClientKilledAsync(FaultScene scene)
+    {
+        scene.Servers.Suspend(0);
+        await Task.Delay(Outage);
+        await scene.Run.Clients[^1].KillAsync();
+        await Task.Delay(Outage);
+        scene.Servers.Resume(0);
+    }
+
+    // Sometimes the server is back before anybody has noticed.
+    private static TimeSpan PauseOf(int round) => round % 3 == 0 ? TimeSpan.Zero : Outage;
+
+    private static async Task RepeatAsync(FaultScene scene, Func<int, Task> round, int atLeast = 1)
+    {
+        for (int i = 0; i < atLeast || scene.Run.IsWorking; i++)
+            await round(i);
+    }
+}
+
+/// <summary>What a script works on; the proxies are before the last client alone.</summary>
+internal sealed record FaultScene(HistoryRun Run, FaultyServers Servers, ProxiedServers Proxies, string InstanceName);

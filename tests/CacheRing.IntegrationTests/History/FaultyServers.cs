@@ -1,0 +1,91 @@
+using CacheRing.IntegrationTests.Memcached;
+using CacheRing.Testing;
+
+namespace CacheRing.IntegrationTests.History;
+
+/// <summary>Servers of one kind, and all the harm that a script does to them.</summary>
+internal abstract class FaultyServers : IAsyncDisposable
+{
+    protected const string RecordKey = "cr:gen";
+
+    public abstract int Count { get; }
+
+    public abstract IReadOnlyList<string> Endpoints { get; }
+
+    public static async Task<FaultyServers> StartAsync(Transport transport, int count)
+    {
+        if (transport == Transport.Redis)
+            return new FaultyRedis(await RedisFleet.StartAsync(count));
+        RequiresMemcached.OrSkip();
+        return new FaultyMemcached(await MemcachedFleet.StartAsync(count));
+    }
+
+    public abstract Task KillAsync(int node);
+
+    /// <summary>Starts a server that was killed, with nothing in it.</summary>
+    public abstract Task RestartEmptyAsync(int node);
+
+    /// <summary>Takes the snapshot for <see cref="RestartOldAsync"/>.</summary>
+    public abstract Task SaveAsync(int node);
+
+    /// <summary>Starts a server that was killed, with what it had when it was last saved.</summary>
+    public abstract Task RestartOldAsync(int node);
+
+    public abstract void Suspend(int node);
+
+    public abstract void Resume(int node);
+
+    /// <summary>Makes a node forget its generation, as an eviction or an operator may.</summary>
+    public abstract Task DeleteRecordAsync(int node, string instanceName);
+
+    /// <summary>Proxies before all servers, for one client's use.</summary>
+    public ProxiedServers Proxied() => new(Endpoints);
+
+    public abstract ValueTask DisposeAsync();
+}
+
+internal sealed class FaultyRedis(RedisFleet servers) : FaultyServers
+{
+    public override int Count => servers.Count;
+
+    public override IReadOnlyList<string> Endpoints => servers.Endpoints;
+
+    public override Task KillAsync(int node) => servers[node].KillAsync();
+
+    public override Task RestartEmptyAsync(int node) => servers[node].RestartAsync(keepData: false);
+
+    public override Task SaveAsync(int node) => servers[node].SaveAsync();
+
+    public override Task RestartOldAsync(int node) => servers[node].RestartAsync(keepData: true);
+
+    public override void Suspend(int node) => servers[node].Suspend();
+
+    public override void Resume(int node) => servers[node].Resume();
+
+    public override Task DeleteRecordAsync(int node, string instanceName) => servers[node].ExecuteAsync("DEL", instanceName + RecordKey);
+
+    public override ValueTask DisposeAsync() => servers.DisposeAsync();
+}
+
+internal sealed class FaultyMemcached(MemcachedFleet servers) : FaultyServers
+{
+    public override int Count => servers.Count;
+
+    public override IReadOnlyList<string> Endpoints => servers.Endpoints;
+
+    public override Task KillAsync(int node) => servers[node].KillAsync();
+
+    public override Task RestartEmptyAsync(int node) => servers[node].RestartAsync();
+
+    public override Task SaveAsync(int node) => throw new NotSupportedException("Memcached keeps nothing.");
+
+    public override Task RestartOldAsync(int node) => throw new NotSupportedException("Memcached keeps nothing.");
+
+    public override void Suspend(int node) => servers[node].Suspend();
+
+    public override void Resume(int node) => servers[node].Resume();
+
+    public override Task DeleteRecordAsync(int node, string instanceName) => servers[node].ExecuteAsync($"md {instanceName}{RecordKey}");
+
+    public override ValueTask DisposeAsync() => servers.DisposeAsync();
+}

@@ -1,0 +1,7 @@
+namespace CacheRing.IntegrationTests.History;
+
+public enum Transport
+{
+    Redis,
+    Memcached,
+}
