@@ -27,12 +27,16 @@ public sealed class CacheUnderTest : IAsyncDisposable
     public FakeLogCollector Log { get; } = new();
 
     /// <summary>A cache over the endpoints, named node-0, node-1 and so on.</summary>
-    public static CacheUnderTest Over(IEnumerable<string> endpoints, Action<ShardedCacheOptions>? configure = null) => new(options =>
-    {
-        foreach (string endpoint in endpoints)
-            options.Nodes.Add(new NodeOptions { Name = $"node-{options.Nodes.Count}", Endpoint = endpoint });
-        configure?.Invoke(options);
-    });
+    public static CacheUnderTest Over(
+        IEnumerable<string> endpoints, Action<ShardedCacheOptions>? configure = null, Action<IServiceCollection>? add = null) =>
+        new(
+            options =>
+            {
+                foreach (string endpoint in endpoints)
+                    options.Nodes.Add(new NodeOptions { Name = $"node-{options.Nodes.Count}", Endpoint = endpoint });
+                configure?.Invoke(options);
+            },
+            add);
 
     /// <summary>Keys that a node owns.</summary>
     public string[] KeysOf(int node, int count) =>

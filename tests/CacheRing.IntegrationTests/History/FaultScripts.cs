@@ -1,4 +1,4 @@
-using CacheRing.Testing.History;
+using CacheRing.Testing;
 
 namespace CacheRing.IntegrationTests.History;
 
@@ -53,7 +53,7 @@ internal static class FaultScripts
     /// <summary>One client loses its network, in each of the ways there are; the others see nothing.</summary>
     public static Task CutForOneAsync(FaultScene scene) => RepeatAsync(scene, async round =>
     {
-        Testing.FaultProxy proxy = scene.Proxies[round % scene.Servers.Count];
+        FaultProxy proxy = scene.Proxies[round % scene.Servers.Count];
         Action[] faults = [proxy.Cut, proxy.BlackHole, proxy.DropReplies];
         faults[round % faults.Length]();
         await Task.Delay(Outage);
@@ -64,7 +64,7 @@ internal static class FaultScripts
     /// <summary>What is sent arrives, byte by byte, much later than anybody waits for it.</summary>
     public static Task TricklingAsync(FaultScene scene) => RepeatAsync(scene, async round =>
     {
-        Testing.FaultProxy proxy = scene.Proxies[round % scene.Servers.Count];
+        FaultProxy proxy = scene.Proxies[round % scene.Servers.Count];
         proxy.Trickle(bytesPerChunk: 16, interval: TimeSpan.FromMilliseconds(5));
         await Task.Delay(Outage);
         proxy.Heal();
@@ -126,6 +126,3 @@ internal static class FaultScripts
             await round(i);
     }
 }
-
-/// <summary>What a script works on; the proxies are before the last client alone.</summary>
-internal sealed record FaultScene(HistoryRun Run, FaultyServers Servers, ProxiedServers Proxies, string InstanceName);

@@ -38,54 +38,14 @@ internal abstract class FaultyServers : IAsyncDisposable
     /// <summary>Makes a node forget its generation, as an eviction or an operator may.</summary>
     public abstract Task DeleteRecordAsync(int node, string instanceName);
 
+    /// <summary>Whether a key is there, readable or not.</summary>
+    public abstract Task<bool> HasAsync(int node, string storedKey);
+
+    /// <summary>Lets a node take reads and refuse all writes and removes, or ends that.</summary>
+    public abstract Task RefuseWritesAsync(int node, bool refuse);
+
     /// <summary>Proxies before all servers, for one client's use.</summary>
     public ProxiedServers Proxied() => new(Endpoints);
 
     public abstract ValueTask DisposeAsync();
-}
-
-internal sealed class FaultyRedis(RedisFleet servers) : FaultyServers
-{
-    public override int Count => servers.Count;
-
-    public override IReadOnlyList<string> Endpoints => servers.Endpoints;
-
-    public override Task KillAsync(int node) => servers[node].KillAsync();
-
-    public override Task RestartEmptyAsync(int node) => servers[node].RestartAsync(keepData: false);
-
-    public override Task SaveAsync(int node) => servers[node].SaveAsync();
-
-    public override Task RestartOldAsync(int node) => servers[node].RestartAsync(keepData: true);
-
-    public override void Suspend(int node) => servers[node].Suspend();
-
-    public override void Resume(int node) => servers[node].Resume();
-
-    public override Task DeleteRecordAsync(int node, string instanceName) => servers[node].ExecuteAsync("DEL", instanceName + RecordKey);
-
-    public override ValueTask DisposeAsync() => servers.DisposeAsync();
-}
-
-internal sealed class FaultyMemcached(MemcachedFleet servers) : FaultyServers
-{
-    public override int Count => servers.Count;
-
-    public override IReadOnlyList<string> Endpoints => servers.Endpoints;
-
-    public override Task KillAsync(int node) => servers[node].KillAsync();
-
-    public override Task RestartEmptyAsync(int node) => servers[node].RestartAsync();
-
-    public override Task SaveAsync(int node) => throw new NotSupportedException("Memcached keeps nothing.");
-
-    public override Task RestartOldAsync(int node) => throw new NotSupportedException("Memcached keeps nothing.");
-
-    public override void Suspend(int node) => servers[node].Suspend();
-
-    public override void Resume(int node) => servers[node].Resume();
-
-    public override Task DeleteRecordAsync(int node, string instanceName) => servers[node].ExecuteAsync($"md {instanceName}{RecordKey}");
-
-    public override ValueTask DisposeAsync() => servers.DisposeAsync();
 }

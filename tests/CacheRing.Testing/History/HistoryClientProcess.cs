@@ -63,6 +63,17 @@ public sealed class HistoryClientProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the process in good order, as it must at the end of its input too.</summary>
+    public async Task QuitAsync(bool withoutAWord = false)
+    {
+        if (!withoutAWord)
+            await TellAsync("quit");
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync().WaitAsync(EndDeadline);
+        if (_process.ExitCode != 0)
+            throw new InvalidOperationException($"Client {Settings.Client} has ended with code {_process.ExitCode}. It logged:\n{Log}");
+    }
+
     /// <summary>Ends the process as a crash would.</summary>
     public async Task KillAsync()
     {

@@ -68,6 +68,7 @@ public sealed class HistoryRun : IAsyncDisposable
             await AskAsync("sweep", "swept");
         }
 
+        await Task.WhenAll(Living.Select(static client => client.QuitAsync()));
         return HistoryChecker.Check(_clients.Select(static client => HistoryLog.Read(client.Settings.LogFile)), _store.Current);
     }
 
@@ -79,7 +80,7 @@ public sealed class HistoryRun : IAsyncDisposable
         return beyond.Count == 0 ? null : string.Join(
             '\n',
             [
-                $"{beyond.Count} reads are staler than {_plan.Bound.TotalMilliseconds} ms. {result}",
+                $"{beyond.Count} reads are staler than {_plan.Bound.TotalMilliseconds} ms (seed {_plan.Seed}). {result}",
                 .. beyond.Take(Shown).Select(static finding => finding.ToString()),
                 .. _clients.Select(static client => $"--- Client {client.Settings.Client} logged:\n{client.Log}"),
             ]);
