@@ -16,6 +16,7 @@ internal static class CacheSetup
         // Standard output is for the run; what is logged is shown when it fails.
         services.AddLogging(static builder => builder
             .SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Polly", LogLevel.Warning)
             .AddSimpleConsole(static console => console.SingleLine = true)
             .AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         if (settings.ClockSkewMilliseconds != 0)

@@ -104,7 +104,7 @@ internal static class FaultScripts
     public static Task RecordDeletedAsync(FaultScene scene) => RepeatAsync(scene, async round =>
     {
         await scene.Servers.DeleteRecordAsync(round % scene.Servers.Count, scene.InstanceName);
-        await Task.Delay(Outage);
+        await Task.Delay(Calm);
     });
 
     /// <summary>What it had queued is delivered by nobody: its keys have no bound but their time to live.</summary>

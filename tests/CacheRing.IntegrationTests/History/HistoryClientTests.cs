@@ -11,7 +11,14 @@ public sealed class HistoryClientTests
     public async Task It_makes_as_many_operations_as_it_was_told_and_ends_in_good_order()
     {
         await using RedisFleet servers = await RedisFleet.StartAsync(2);
-        HistoryPlan plan = new() { Endpoints = [servers.Endpoints, servers.Endpoints], Operations = 2_000 };
+        HistoryPlan plan = new()
+        {
+            Endpoints = [servers.Endpoints, servers.Endpoints],
+            Operations = 2_000,
+
+            // A busy machine is no fault.
+            Failover = new Dictionary<string, string> { [nameof(FailoverOptions.OperationTimeout)] = "00:00:10" },
+        };
         await using HistoryRun run = await HistoryRun.StartAsync(plan);
 
         HistoryResult result = await run.CheckAsync(static _ => Task.CompletedTask);
