@@ -50,25 +50,32 @@ internal sealed class RecordedCache
     }
 
     /// <summary>Changes the store, then the cache.</summary>
-    public async Task<HistoryOutcome> WriteAsync(int key, int padding, DistributedCacheEntryOptions options)
-    {
-        long begun = HistoryLog.Now;
-        long version = _store.Next(key);
-        return await NoteAsync(HistoryKind.Write, key, version, begun, async () =>
+    public Task<HistoryOutcome> WriteAsync(int key, int padding, DistributedCacheEntryOptions options) =>
+        ChangeAsync(HistoryKind.Write, key, async version =>
         {
             KeyValuePair<string, byte[]> entry = new(NameOf(key), HistoryValue.Encode(key, version, padding));
-            return (await _cache.SetManyAsync([entry], options)).IsComplete;
+            return OutcomeOf((await _cache.SetManyAsync([entry], options)).IsComplete);
         });
-    }
+
+    /// <summary>The same by the call that apps make, which does not say what came of it.</summary>
+    public Task<HistoryOutcome> WriteUnsaidAsync(int key, int padding, DistributedCacheEntryOptions options) =>
+        ChangeAsync(HistoryKind.Write, key, async version =>
+        {
+            await _cache.SetAsync(NameOf(key), HistoryValue.Encode(key, version, padding), options);
+            return HistoryOutcome.Unsaid;
+        });
 
     /// <summary>Changes the store, and removes what the cache has.</summary>
-    public async Task<HistoryOutcome> RemoveAsync(int key)
-    {
-        long begun = HistoryLog.Now;
-        long version = _store.Next(key);
-        return await NoteAsync(
-            HistoryKind.Remove, key, version, begun, async () => await _cache.TryRemoveAsync(NameOf(key)) == RemoveOutcome.Applied);
-    }
+    public Task<HistoryOutcome> RemoveAsync(int key) =>
+        ChangeAsync(HistoryKind.Remove, key, async _ => OutcomeOf(await _cache.TryRemoveAsync(NameOf(key)) == RemoveOutcome.Applied));
+
+    /// <summary>The same by the call that apps make, which does not say what came of it.</summary>
+    public Task<HistoryOutcome> RemoveUnsaidAsync(int key) =>
+        ChangeAsync(HistoryKind.Remove, key, async _ =>
+        {
+            await _cache.RemoveAsync(NameOf(key));
+            return HistoryOutcome.Unsaid;
+        });
 
     /// <summary>Looks whether all nodes are healthy and nothing is left to be delivered; notes it when so.</summary>
     public bool LookWhetherSettled()
@@ -104,12 +111,14 @@ internal sealed class RecordedCache
         return value is not null;
     }
 
-    private async Task<HistoryOutcome> NoteAsync(HistoryKind kind, int key, long version, long begun, Func<Task<bool>> change)
+    private async Task<HistoryOutcome> ChangeAsync(HistoryKind kind, int key, Func<long, Task<HistoryOutcome>> change)
     {
+        long begun = HistoryLog.Now;
+        long version = _store.Next(key);
         HistoryOutcome outcome;
         try
         {
-            outcome = await change() ? HistoryOutcome.Applied : HistoryOutcome.Queued;
+            outcome = await change(version);
         }
         catch (NodeException)
         {
@@ -119,4 +128,6 @@ internal sealed class RecordedCache
         _log.Append(kind, outcome, key, version, begun);
         return outcome;
     }
+
+    private static HistoryOutcome OutcomeOf(bool isApplied) => isApplied ? HistoryOutcome.Applied : HistoryOutcome.Queued;
 }

@@ -54,11 +54,17 @@ internal sealed class Worker
         using CallTimes.Call call = _calls.Start();
         switch (choice)
         {
+            case < 110:
+                await _cache.WriteAsync(Change(), Padding(), Lifetime());
+                return 1;
             case < 155:
-                await _cache.WriteAsync(Change(), padding: _random.Next(400), Lifetimes[_random.Next(Lifetimes.Length)]);
+                await _cache.WriteUnsaidAsync(Change(), Padding(), Lifetime());
+                return 1;
+            case < 230:
+                await _cache.RemoveAsync(Change());
                 return 1;
             case < 260:
-                await _cache.RemoveAsync(Change());
+                await _cache.RemoveUnsaidAsync(Change());
                 return 1;
             case < 320:
                 int[] batch = [.. Enumerable.Range(0, _random.Next(2, LargestBatch + 1)).Select(_ => AnyKey()).Distinct()];
@@ -71,6 +77,10 @@ internal sealed class Worker
                 return 1;
         }
     }
+
+    private int Padding() => _random.Next(400);
+
+    private DistributedCacheEntryOptions Lifetime() => Lifetimes[_random.Next(Lifetimes.Length)];
 
     private int Change()
     {

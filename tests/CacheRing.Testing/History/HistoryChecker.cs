@@ -48,7 +48,7 @@ public sealed class HistoryChecker
             return;
         if (record.Kind == HistoryKind.Remove)
             _removed.Add((record.Key, record.Version));
-        if (record.Outcome is not (HistoryOutcome.Applied or HistoryOutcome.Queued))
+        if (record.Outcome is not (HistoryOutcome.Applied or HistoryOutcome.Queued or HistoryOutcome.Unsaid))
             return;
 
         long from = record.Outcome == HistoryOutcome.Applied ? record.Ended : SettledOf(record.Client).DeliveredBy(record.Ended);

@@ -28,6 +28,9 @@ public enum HistoryOutcome : byte
     Applied,
     Queued,
 
+    /// <summary>It was applied or queued, and did not say which.</summary>
+    Unsaid,
+
     /// <summary>It threw, and says nothing.</summary>
     Failed,
 }

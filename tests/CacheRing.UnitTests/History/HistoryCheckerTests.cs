@@ -95,10 +95,11 @@ internal sealed class HistoryCheckerTests
         Assert.That(Check().Findings, Is.Empty);
     }
 
-    [Test]
-    public void What_a_client_has_queued_must_be_seen_by_itself()
+    [TestCase(HistoryOutcome.Queued)]
+    [TestCase(HistoryOutcome.Unsaid)]
+    public void What_a_client_has_queued_must_be_seen_by_itself(HistoryOutcome outcome)
     {
-        Add(HistoryKind.Remove, HistoryOutcome.Queued, client: 0, version: 2, 30, 40);
+        Add(HistoryKind.Remove, outcome, client: 0, version: 2, 30, 40);
         Read(client: 0, version: 1, 41, 42);
 
         HistoryFinding finding = Check().Findings.Single();
@@ -106,10 +107,11 @@ internal sealed class HistoryCheckerTests
         Assert.That(Check().Beyond(TimeSpan.FromHours(1)), Has.Count.EqualTo(1), "no bound excuses it");
     }
 
-    [Test]
-    public void What_was_queued_must_be_seen_by_all_from_the_end_of_the_look_that_found_it_delivered()
+    [TestCase(HistoryOutcome.Queued)]
+    [TestCase(HistoryOutcome.Unsaid)]
+    public void What_was_queued_must_be_seen_by_all_from_the_end_of_the_look_that_found_it_delivered(HistoryOutcome outcome)
     {
-        Add(HistoryKind.Remove, HistoryOutcome.Queued, client: 0, version: 2, 30, 40);
+        Add(HistoryKind.Remove, outcome, client: 0, version: 2, 30, 40);
         Settled(client: 0, 50, 52);
         Read(client: 1, version: 1, 51, 55);
         Read(client: 1, version: 1, 60, 61);
