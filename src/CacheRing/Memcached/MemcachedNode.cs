@@ -111,6 +111,8 @@ internal sealed class MemcachedNode : ICacheNode
 
     public Task<NodeException?[]> SetManyAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
     {
+        if (_links.Length > 1)
+            return SetByLinkAsync(writes, token);
         SetManyCommand command = new(_context, writes);
         Send(command, writes[0].Key, token);
         return command.Task;
@@ -118,9 +120,33 @@ internal sealed class MemcachedNode : ICacheNode
 
     public Task RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token)
     {
-        RemoveManyCommand command = new(_context, keys);
-        Send(command, keys[0], token);
-        return command.Task;
+        if (_links.Length > 1)
+            return Task.WhenAll(keys.GroupBy(LinkOf).Select(part => SendAsync([.. part])));
+        return SendAsync(keys);
+
+        Task SendAsync(IReadOnlyList<string> part)
+        {
+            RemoveManyCommand command = new(_context, part);
+            Send(command, part[0], token);
+            return command.Task;
+        }
+    }
+
+    private async Task<NodeException?[]> SetByLinkAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
+    {
+        NodeException?[] failures = new NodeException?[writes.Count];
+        await Task.WhenAll(Enumerable.Range(0, writes.Count).GroupBy(i => LinkOf(writes[i].Key)).Select(SendAsync)).ConfigureAwait(false);
+        return failures;
+
+        async Task SendAsync(IEnumerable<int> part)
+        {
+            int[] places = [.. part];
+            SetManyCommand command = new(_context, Array.ConvertAll(places, i => writes[i]));
+            Send(command, writes[places[0]].Key, token);
+            NodeException?[] outcome = await command.Task.ConfigureAwait(false);
+            for (int i = 0; i < places.Length; i++)
+                failures[places[i]] = outcome[i];
+        }
     }
 
     /// <summary>What is stored under a key, and its version; null when there is nothing.</summary>
@@ -208,7 +234,8 @@ internal sealed class MemcachedNode : ICacheNode
         LinkOf(key).Send(command);
     }
 
-    // A key keeps to one connection, so that its commands stay in order.
+    // A key keeps to one connection, so that its commands stay in order: a remove then settles a late write before it. Batches of
+    // writes and removes are parted by it; one of reads takes the way of its first key, as what was answered is there for all.
     private MemcachedLink LinkOf(string key) =>
         _links.Length == 1 ? _links[0] : _links[(int)((uint)string.GetHashCode(key) % (uint)_links.Length)];
 

@@ -96,7 +96,7 @@ internal sealed class LateConnection : IDisposable
             if (TryKeep(buffer.AsSpan(0, count)))
                 continue;
             if (_proxy.Passing is { } passing)
-                await passing(buffer.AsMemory(0, count));
+                await passing(this, buffer.AsMemory(0, count));
             await _server.SendAsync(buffer.AsMemory(0, count));
         }
     }

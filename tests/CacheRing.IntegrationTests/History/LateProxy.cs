@@ -30,8 +30,8 @@ internal sealed class LateProxy : IAsyncDisposable
 
     public string Endpoint { get; }
 
-    /// <summary>Called with what a client sends before it is passed on.</summary>
-    public Func<ReadOnlyMemory<byte>, Task>? Passing { get; set; }
+    /// <summary>Called with what a client sends, and on which connection, before it is passed on.</summary>
+    public Func<LateConnection, ReadOnlyMemory<byte>, Task>? Passing { get; set; }
 
     /// <summary>From now on what comes on the present connections is kept.</summary>
     public void Keep() => ForEach(static connection => connection.Keep());

@@ -107,7 +107,7 @@ internal static class ProtectionScripts
         RecordedClient writer = await scene.StartAsync(endpoints: [proxy.Endpoint]), reader = await scene.StartAsync();
         await WriteLateAsync(writer, proxy);
         bool isDelivered = false;
-        proxy.Passing = async bytes =>
+        proxy.Passing = async (_, bytes) =>
         {
             if (isDelivered || !Encoding.Latin1.GetString(bytes.Span).Contains("KILL", StringComparison.Ordinal))
                 return;
