@@ -21,7 +21,8 @@ internal sealed class RecordedClients : IAsyncDisposable
     }
 
     /// <summary>Starts a client and returns when it is connected.</summary>
-    public async Task<RecordedClient> StartAsync(IEnumerable<string> endpoints, Action<FailoverOptions> configure, TimeProvider? time = null)
+    public async Task<RecordedClient> StartAsync(
+        IEnumerable<string> endpoints, Action<FailoverOptions> configure, TimeProvider? time = null, int connections = 1)
     {
         CacheUnderTest app = CacheUnderTest.Over(
             endpoints,
@@ -29,6 +30,8 @@ internal sealed class RecordedClients : IAsyncDisposable
             {
                 options.InstanceName = InstanceName;
                 configure(options.Failover);
+                foreach (NodeOptions node in options.Nodes)
+                    node.Connections = connections;
             },
             services =>
             {
