@@ -117,6 +117,55 @@ internal static class FaultScripts
         scene.Servers.Resume(0);
     }
 
+    /// <summary>Two nodes at a time, each with a fault of its own.</summary>
+    public static Task AnythingAsync(FaultScene scene)
+    {
+        Random random = new(scene.Run.Seed);
+        return RepeatAsync(scene, async _ =>
+        {
+            int one = random.Next(scene.Servers.Count);
+            int other = (one + 1 + random.Next(scene.Servers.Count - 1)) % scene.Servers.Count;
+            int fault = random.Next(100), otherFault = random.Next(100);
+            await Task.WhenAll(HarmAsync(scene, one, fault), HarmAsync(scene, other, otherFault));
+            await Task.Delay(random.Next((int)Calm.TotalMilliseconds));
+        });
+    }
+
+    private static async Task HarmAsync(FaultScene scene, int node, int fault)
+    {
+        (FaultyServers servers, FaultProxy proxy) = (scene.Servers, scene.Proxies[node]);
+        bool isKept = servers.KeepsData && fault % 2 == 0;
+        switch (fault / 2 % 7)
+        {
+            case 0 or 1:
+                if (isKept)
+                    await servers.SaveAsync(node);
+                await Task.Delay(Short);
+                await servers.KillAsync(node);
+                await Task.Delay(PauseOf(fault));
+                await (isKept ? servers.RestartOldAsync(node) : servers.RestartEmptyAsync(node));
+                return;
+            case 2 or 3:
+                servers.Suspend(node);
+                await Task.Delay(Outage);
+                servers.Resume(node);
+                return;
+            case 4:
+                await servers.DeleteRecordAsync(node, scene.InstanceName);
+                return;
+            case 5:
+                ((Action[])[proxy.Cut, proxy.BlackHole, proxy.DropReplies])[fault % 3]();
+                await Task.Delay(Outage);
+                proxy.Heal();
+                return;
+            default:
+                proxy.Trickle(bytesPerChunk: 16, interval: TimeSpan.FromMilliseconds(5));
+                await Task.Delay(Outage);
+                proxy.Heal();
+                return;
+        }
+    }
+
     // Sometimes the server is back before anybody has noticed.
     private static TimeSpan PauseOf(int round) => round % 3 == 0 ? TimeSpan.Zero : Outage;
 

@@ -9,6 +9,8 @@ internal sealed class FaultyMemcached(MemcachedFleet servers) : FaultyServers
 
     public override IReadOnlyList<string> Endpoints => servers.Endpoints;
 
+    public override bool KeepsData => false;
+
     public override Task KillAsync(int node) => servers[node].KillAsync();
 
     public override Task RestartEmptyAsync(int node) => servers[node].RestartAsync();

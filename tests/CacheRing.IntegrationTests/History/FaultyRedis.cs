@@ -9,6 +9,8 @@ internal sealed class FaultyRedis(RedisFleet servers) : FaultyServers
 
     public override IReadOnlyList<string> Endpoints => servers.Endpoints;
 
+    public override bool KeepsData => true;
+
     public override Task KillAsync(int node) => servers[node].KillAsync();
 
     public override Task RestartEmptyAsync(int node) => servers[node].RestartAsync(keepData: false);

@@ -12,6 +12,9 @@ internal abstract class FaultyServers : IAsyncDisposable
 
     public abstract IReadOnlyList<string> Endpoints { get; }
 
+    /// <summary>Whether a server can be back with old data.</summary>
+    public abstract bool KeepsData { get; }
+
     public static async Task<FaultyServers> StartAsync(Transport transport, int count)
     {
         if (transport == Transport.Redis)

@@ -20,6 +20,7 @@ public sealed class RecordedHistoryTests
         ("cut off from one client", FaultScripts.CutForOneAsync, 3),
         ("two of five", FaultScripts.TwoOfThemAsync, 5),
         ("all of them", FaultScripts.AllOfThemAsync, 3),
+        ("anything at random", FaultScripts.AnythingAsync, 5),
     ];
 
     private static readonly (string Name, Func<FaultScene, Task> Script, int Servers)[] OtherFaults =
@@ -40,8 +41,12 @@ public sealed class RecordedHistoryTests
                select new HistoryCase(fault.Name, fault.Script, transport, mode) { Servers = fault.Servers },
             .. from mode in Enum.GetValues<FailoverMode>()
                select new HistoryCase("killed and back with old data", FaultScripts.KilledAndOldAsync, Transport.Redis, mode),
-            new("cut off from one client", FaultScripts.CutForOneAsync, Transport.Redis, Policy: FencePolicy.OnEjection),
-            new("client killed with hints", FaultScripts.ClientKilledAsync, Transport.Redis, Policy: FencePolicy.OnEjection),
+            .. from transport in Enum.GetValues<Transport>()
+               from check in Enum.GetValues<FenceCheck>()
+               select new HistoryCase("more hints than are kept", FaultScripts.CutForOneAsync, transport) { MaxHints = 4, Check = check },
+            new("cut off from one client", FaultScripts.CutForOneAsync, Transport.Redis) { Policy = FencePolicy.OnEjection },
+            new("client killed with hints", FaultScripts.ClientKilledAsync, Transport.Redis) { Policy = FencePolicy.OnEjection },
+            new("anything at random", FaultScripts.AnythingAsync, Transport.Memcached) { Servers = 5, Check = FenceCheck.EveryRead, Connections = 3 },
         ];
         return cases.Select(static one => new TestCaseData(one).SetArgDisplayNames(one.ToString()));
     }
@@ -57,6 +62,7 @@ public sealed class RecordedHistoryTests
             Endpoints = [.. Enumerable.Range(0, Clients).Select(client => client == Clients - 1 ? proxies.Endpoints : servers.Endpoints)],
             Failover = FailoverOf(one),
             Bound = one.Bound,
+            Connections = one.Connections,
             Seed = TestContext.CurrentContext.Random.Next(1_000_000),
         };
         await using HistoryRun run = await HistoryRun.StartAsync(plan);
@@ -75,6 +81,8 @@ public sealed class RecordedHistoryTests
     {
         [nameof(FailoverOptions.Mode)] = one.Mode.ToString(),
         [nameof(FailoverOptions.FencePolicy)] = one.Policy.ToString(),
+        [nameof(FailoverOptions.FenceCheck)] = one.Check.ToString(),
+        [nameof(FailoverOptions.MaxHints)] = one.MaxHints.ToString(CultureInfo.InvariantCulture),
         [nameof(FailoverOptions.OperationTimeout)] = Milliseconds(100),
         [nameof(FailoverOptions.ConnectTimeout)] = Milliseconds(250),
         [nameof(FailoverOptions.ReconnectDelay)] = Milliseconds(50),

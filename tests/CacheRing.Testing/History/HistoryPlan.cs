@@ -30,6 +30,9 @@ public sealed record HistoryPlan
 
     public string InstanceName { get; init; } = "h:";
 
+    /// <summary>How many connections each client has to each Memcached node.</summary>
+    public int Connections { get; init; } = 1;
+
     public IReadOnlyDictionary<string, string> Failover { get; init; } = new Dictionary<string, string>();
 
     /// <summary>A protection that all clients do without.</summary>
@@ -50,6 +53,7 @@ public sealed record HistoryPlan
         Seed = Seed,
         Pace = Pace,
         InstanceName = InstanceName,
+        Connections = Connections,
         Failover = Failover,
         Without = Without,
         ClockSkewMilliseconds = ClockSkewMilliseconds[client % ClockSkewMilliseconds.Count],

@@ -22,6 +22,9 @@ public sealed class HistoryRun : IAsyncDisposable
 
     public IReadOnlyList<HistoryClientProcess> Clients => _clients;
 
+    /// <summary>What chance in the run depends on.</summary>
+    public int Seed => _plan.Seed;
+
     /// <summary>Some client has not yet made all its operations.</summary>
     public bool IsWorking => !_work.IsCompleted;
 
