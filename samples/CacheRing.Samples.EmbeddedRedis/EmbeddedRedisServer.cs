@@ -13,6 +13,8 @@ public sealed class EmbeddedRedisServer : IAsyncDisposable, IDisposable
 {
     private const int Attempts = 10;
 
+    // One start or stop at a time: of two starts one would find the port taken, and while a stop goes on it is.
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private GarnetServer? _server;
 
     private EmbeddedRedisServer(int port, GarnetServer server)
@@ -50,7 +52,36 @@ public sealed class EmbeddedRedisServer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Closes every connection and forgets the data, as a crash of a server without persistence does.</summary>
-    public Task StopAsync()
+    public Task StopAsync() => InTurnAsync(StopNowAsync);
+
+    /// <summary>Starts a server that was stopped again, empty, on the same port; one that runs goes on with its data.</summary>
+    public Task StartAgainAsync() => InTurnAsync(StartNowAsync);
+
+    /// <summary>Starts the server again, empty, on the same port; stops it first if it runs.</summary>
+    public Task RestartAsync() => InTurnAsync(async () =>
+    {
+        await StopNowAsync();
+        await StartNowAsync();
+    });
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    public void Dispose() => Interlocked.Exchange(ref _server, null)?.Dispose();
+
+    private async Task InTurnAsync(Func<Task> action)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            await action();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private Task StopNowAsync()
     {
         // Garnet's Dispose spins until its connections, whose work is done on the thread pool, are closed. On a pool of two
         // threads it may wait for a second: so it has a thread of its own.
@@ -59,16 +90,12 @@ public sealed class EmbeddedRedisServer : IAsyncDisposable, IDisposable
             : Task.CompletedTask;
     }
 
-    /// <summary>Starts the server again, empty, on the same port; stops it first if it runs.</summary>
-    public async Task RestartAsync()
+    private Task StartNowAsync()
     {
-        await StopAsync();
-        Volatile.Write(ref _server, Listen(Port));
+        if (!IsRunning)
+            Volatile.Write(ref _server, Listen(Port));
+        return Task.CompletedTask;
     }
-
-    public async ValueTask DisposeAsync() => await StopAsync();
-
-    public void Dispose() => Interlocked.Exchange(ref _server, null)?.Dispose();
 
     private static GarnetServer Listen(int port)
     {

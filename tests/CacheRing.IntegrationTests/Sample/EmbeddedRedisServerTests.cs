@@ -82,6 +82,49 @@ public class EmbeddedRedisServerTests
     }
 
     [Test]
+    public async Task A_stop_cuts_open_connections()
+    {
+        using TcpClient client = new();
+        await client.ConnectAsync(IPAddress.Loopback, _server.Port);
+        NetworkStream stream = client.GetStream();
+        await stream.WriteAsync("PING\r\n"u8.ToArray());
+        byte[] answer = new byte["+PONG\r\n".Length];
+        await stream.ReadExactlyAsync(answer);
+
+        await _server.StopAsync();
+
+        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(10));
+        Assert.That(await IsCutAsync(stream, deadline.Token), Is.True);
+    }
+
+    [Test]
+    public async Task Starting_one_that_runs_leaves_it_alone()
+    {
+        await using ConnectionMultiplexer connection = await ConnectAsync();
+        await connection.GetDatabase().StringSetAsync("a", "1");
+
+        await _server.StartAgainAsync();
+
+        Assert.That((string?)await connection.GetDatabase().StringGetAsync("a"), Is.EqualTo("1"));
+    }
+
+    [Test]
+    public async Task Starts_and_stops_that_come_together_take_turns()
+    {
+        await Task.WhenAll(
+            _server.StopAsync(),
+            _server.StartAgainAsync(),
+            _server.StartAgainAsync(),
+            _server.RestartAsync(),
+            _server.StopAsync(),
+            _server.StopAsync());
+        await _server.StartAgainAsync();
+
+        await using ConnectionMultiplexer connection = await ConnectAsync();
+        Assert.That(await connection.GetDatabase().KeyExistsAsync("a"), Is.False);
+    }
+
+    [Test]
     public void A_port_that_is_taken_is_refused() =>
         Assert.That(
             () => EmbeddedRedisServer.Start(_server.Port),
@@ -97,6 +140,18 @@ public class EmbeddedRedisServerTests
         await using ConnectionMultiplexer last = await ConnectAsync(servers[2]);
         await first.GetDatabase().StringSetAsync("a", "1");
         Assert.That(await last.GetDatabase().KeyExistsAsync("a"), Is.False);
+    }
+
+    private static async Task<bool> IsCutAsync(NetworkStream stream, CancellationToken token)
+    {
+        try
+        {
+            return await stream.ReadAsync(new byte[1], token) == 0;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     private Task<ConnectionMultiplexer> ConnectAsync() => ConnectAsync(_server);
