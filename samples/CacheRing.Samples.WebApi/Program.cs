@@ -2,6 +2,7 @@ using CacheRing.Samples.WebApi.Catalogue;
 using CacheRing.Samples.WebApi.Endpoints;
 using CacheRing.Samples.WebApi.Hosting;
 using CacheRing.Samples.WebApi.Nodes;
+using CacheRing.Samples.WebApi.Stats;
 
 // The settings lie beside the program, wherever it is started from.
 WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -15,11 +16,13 @@ builder.UseEmbeddedNodesUnlessConfigured();
 // The whole of the cache's set-up: the nodes come from the configuration section "ShardedCache".
 builder.Services.AddShardedCache();
 builder.Services.AddCatalogue();
+builder.Services.AddStats();
 builder.Services.AddProblems();
 
 WebApplication app = builder.Build();
 app.UseProblems();
 app.MapProducts();
 app.MapRing();
+app.MapStats();
 app.PrintWelcomeWhenStarted();
 return await app.RunOrExplainAsync();
