@@ -24,5 +24,6 @@ app.UseProblems();
 app.MapProducts();
 app.MapRing();
 app.MapStats();
+app.MapNodesInDevelopment();
 app.PrintWelcomeWhenStarted();
 return await app.RunOrExplainAsync();

@@ -1,4 +1,5 @@
 using CacheRing.Samples.WebApi.Catalogue;
+using CacheRing.Samples.WebApi.Endpoints;
 using CacheRing.Samples.WebApi.Nodes;
 using Microsoft.Extensions.Options;
 
@@ -12,11 +13,12 @@ internal static class Welcome
         {
             // Under an in-memory test server there is no address, and nobody to read this.
             if (app.Urls.FirstOrDefault() is { } address)
-                Console.WriteLine(Text(app.Services, address));
+                Console.WriteLine(Text(app, address));
         });
 
-    private static string Text(IServiceProvider services, string address)
+    private static string Text(WebApplication app, string address)
     {
+        IServiceProvider services = app.Services;
         bool embedded = services.GetService<EmbeddedNodes>() is not null;
         IEnumerable<NodeOptions> nodes = services.GetRequiredService<IOptions<ShardedCacheOptions>>().Value.Nodes;
         double delay = services.GetRequiredService<IOptions<CatalogueOptions>>().Value.QueryDelay.TotalMilliseconds;
@@ -37,10 +39,29 @@ internal static class Welcome
                   204; the next read is a miss and has the new name
               curl -i -X DELETE {{address}}/products/42
                   204; from then on 404
+            {{(app.CanStopNodes() ? Outage(services.GetRequiredService<IShardedCache>(), address) : Stats(address))}}
 
             Ctrl+C ends it.
             """;
     }
+
+    private static string Outage(IShardedCache cache, string address)
+    {
+        const int Product = 43;
+        string node = cache.Locate(CachedProducts.KeyOf(Product)).Owner;
+        return $"""
+              curl -i -X POST {address}/nodes/{node}/stop
+                  204; noticed by the next read: /products/{Product} and all else that lives there is a miss, the rest goes on as before
+            {Stats(address)}
+              curl -i -X POST {address}/nodes/{node}/start
+                  204; soon healthy again, and empty: the second read of /products/{Product} is a hit
+            """;
+    }
+
+    private static string Stats(string address) => $"""
+          curl {address}/stats
+              how each node is, its hits and misses, and the latest changes
+        """;
 
     // Without user and password.
     private static string AddressOf(NodeOptions node) =>

@@ -10,7 +10,10 @@ public sealed class EmbeddedNodes : IHostedService, IAsyncDisposable, IDisposabl
     public EmbeddedNodes(EmbeddedRedisServers servers) => _servers = servers;
 
     /// <summary>The server behind a node's name.</summary>
-    public EmbeddedRedisServer this[string name] => _servers.Index().Single(server => NameOf(server.Index) == name).Item;
+    public EmbeddedRedisServer this[string name] => Find(name) ?? throw new KeyNotFoundException($"There is no node '{name}'.");
+
+    /// <summary>The server behind a node's name; null if no node has it.</summary>
+    public EmbeddedRedisServer? Find(string name) => _servers.Where((_, n) => NameOf(n) == name).SingleOrDefault();
 
     /// <summary>What an operator would write into the configuration, had they started these servers.</summary>
     public IEnumerable<KeyValuePair<string, string?>> AsConfiguration() => _servers.SelectMany((server, n) =>
