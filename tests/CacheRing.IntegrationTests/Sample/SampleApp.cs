@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using CacheRing.Samples.WebApi.Nodes;
+using CacheRing.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +30,22 @@ internal sealed class SampleApp : WebApplicationFactory<Program>
     }
 
     public async Task<SampleReply> GetAsync(string path) => await SampleReply.OfAsync(await Http.GetAsync(new Uri(path, UriKind.Relative)));
+
+    /// <summary>Sends a request that consists of its address alone.</summary>
+    public async Task<SampleReply> PostAsync(string path) =>
+        await SampleReply.OfAsync(await Http.PostAsync(new Uri(path, UriKind.Relative), content: null));
+
+    public async Task<SampleStats> StatsAsync() => SampleStats.Of(await GetAsync("/stats"));
+
+    /// <summary>Waits until <c>/stats</c> says of a node that it has come to this.</summary>
+    public Task UntilAsync(string node, string health) => Poll.UntilAsync(
+        async () => (await StatsAsync()).Nodes[node].Health == health, $"{node} to be {health}", TimeSpan.FromSeconds(30));
+
+    /// <summary>Waits until all nodes serve: while an app connects for the first time, reads may be answered without a node.</summary>
+    public Task UntilHealthyAsync() => Poll.UntilAsync(
+        async () => (await StatsAsync()).Nodes.Values.All(static node => node.Health == "Healthy"),
+        "all nodes to be healthy",
+        TimeSpan.FromSeconds(30));
 
     public Task<SampleReply> ReadAsync(int id) => GetAsync($"/products/{id}");
 
