@@ -13,6 +13,12 @@ internal sealed record GuardSettings(
     TimeProvider Time,
     ILogger Logger)
 {
+    /// <summary>
+    /// For pipelines of our own: Polly's events as they are, but quiet in the log, where each failed probe of a node that is down
+    /// would be an error. What there is to say is said once, by us.
+    /// </summary>
+    public TelemetryOptions QuietTelemetry { get; } = new(Telemetry) { SeverityProvider = static _ => ResilienceEventSeverity.Debug };
+
     /// <summary>Whether a rule is in force: always, but for tests of the tests.</summary>
     public bool Has(Protections protection) => (Options.Protections & protection) != 0;
 

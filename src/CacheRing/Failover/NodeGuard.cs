@@ -39,7 +39,7 @@ internal sealed partial class NodeGuard : IAsyncDisposable
             options.ProbeInterval,
             options.MaxProbeInterval,
             settings.Time,
-            settings.Telemetry,
+            settings.QuietTelemetry,
             OnOpened,
             () => _health.Move(HealthEvent.HalfOpened),
             OnClosed));

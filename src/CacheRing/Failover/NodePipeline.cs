@@ -1,6 +1,5 @@
 using Polly;
 using Polly.Retry;
-using Polly.Telemetry;
 using Polly.Timeout;
 
 namespace CacheRing.Failover;
@@ -14,12 +13,13 @@ internal sealed class NodePipeline
     private readonly ResiliencePipeline _pipeline;
     private readonly string _node;
 
-    public NodePipeline(string node, FailoverOptions options, TimeProvider time, TelemetryOptions telemetry)
+    public NodePipeline(string node, GuardSettings settings)
     {
+        FailoverOptions options = settings.Options;
         _node = node;
         IsUsers = options.ConfigurePipeline is not null;
-        ResiliencePipelineBuilder builder = new() { Name = CacheRingDiagnostics.MeterName, InstanceName = node, TimeProvider = time };
-        builder.ConfigureTelemetry(telemetry);
+        ResiliencePipelineBuilder builder = new() { Name = CacheRingDiagnostics.MeterName, InstanceName = node, TimeProvider = settings.Time };
+        builder.ConfigureTelemetry(IsUsers ? settings.Telemetry : settings.QuietTelemetry);
         if (options.ConfigurePipeline is { } configure)
         {
             configure(builder, node);

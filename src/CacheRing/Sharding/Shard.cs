@@ -29,7 +29,7 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
         _throwOnReadFailure = settings.Options.OnReadFailure == ReadFailureBehavior.Throw;
         _meter = new NodeMeter(services.Meter, node.Name);
         _faults = new NodeFaultLog(node.Name, settings.Logger, settings.Time);
-        _pipeline = new NodePipeline(node.Name, settings.Options, settings.Time, settings.Telemetry);
+        _pipeline = new NodePipeline(node.Name, settings);
         Guard = new NodeGuard(node, settings, _meter, onHealthChange);
     }
 
