@@ -20,10 +20,13 @@ internal sealed partial class ShardedCache
         return _ring.Locate(hash, owners) < 2 ? null : _shards[owners[1]];
     }
 
-    private async Task WriteToNextAsync(
+    /// <summary>Removes at the next nodes what is written at its owner, and writes there what is not.</summary>
+    /// <returns>The keys that are yet to be removed: until then others may read an older guest.</returns>
+    private async Task<IEnumerable<string>> WriteToNextAsync(
         IReadOnlyList<KeyedValue> entries, List<KeyedValue> guests, EntryLifetime lifetime, TimeSpan? timeToLive, CancellationToken token)
     {
-        List<Task> tasks = [];
+        List<Task<IReadOnlyCollection<string>>> removes = [];
+        List<Task> writes = [];
         HashSet<string> asGuests = new(guests.Select(static guest => guest.Key), StringComparer.Ordinal);
         foreach (IGrouping<Shard?, KeyedValue> part in entries.GroupBy(entry => NextOf(entry.Key)))
         {
@@ -31,13 +34,14 @@ internal sealed partial class ShardedCache
                 continue;
             List<string> removed = [.. part.Select(static entry => entry.Key).Where(key => !asGuests.Contains(key))];
             if (removed.Count > 0)
-                tasks.Add(RemovePartAsync(next, removed, token));
+                removes.Add(RemovePartAsync(next, removed, token));
             KeyedValue[] written = [.. part.Where(entry => asGuests.Contains(entry.Key))];
             if (written.Length > 0)
-                tasks.Add(WriteGuestsAsync(next, written, lifetime, timeToLive, token));
+                writes.Add(WriteGuestsAsync(next, written, lifetime, timeToLive, token));
         }
 
-        await Task.WhenAll(tasks).ConfigureAwait(false);
+        await Task.WhenAll(writes).ConfigureAwait(false);
+        return (await Task.WhenAll(removes).ConfigureAwait(false)).SelectMany(static keys => keys);
     }
 
     private async Task WriteGuestsAsync(

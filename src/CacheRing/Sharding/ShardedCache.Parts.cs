@@ -45,7 +45,7 @@ internal sealed partial class ShardedCache
     }
 
     /// <summary>Writes to a node; where another may be asked for it, removes there, or writes there if the node is out.</summary>
-    /// <returns>The keys that are not on their node now, and why.</returns>
+    /// <returns>The keys that are not on their node now, or of which another may have an older value, and why.</returns>
     private async Task<List<KeyValuePair<string, NodeException>>> WritePartAsync(
         Shard shard, IReadOnlyList<KeyedValue> entries, EntryLifetime lifetime, TimeSpan? timeToLive, CancellationToken token)
     {
@@ -66,8 +66,8 @@ internal sealed partial class ShardedCache
             shard.NotWritten(CacheOperation.Set, entry.Key);
         }
 
-        Task others = _isStraight
-            ? Task.CompletedTask
+        Task<IEnumerable<string>> others = _isStraight
+            ? Task.FromResult<IEnumerable<string>>([])
             : WriteToNextAsync(entries, shard.Guard.IsServing ? [] : waiting, lifetime, timeToLive, token);
         NodeException?[] refused = writes.Count > 0 ? await shard.SetManyAsync(writes, token).ConfigureAwait(false) : [];
         for (int i = 0; i < refused.Length; i++)
@@ -76,7 +76,8 @@ internal sealed partial class ShardedCache
                 failures.Add(new(writes[i].Key, failure));
         }
 
-        await others.ConfigureAwait(false);
+        string[] unheard = [.. (await others.ConfigureAwait(false)).Except(failures.Select(static failure => failure.Key))];
+        failures.AddRange(unheard.Select(key => KeyValuePair.Create(key, NextOf(key)!.Reason())));
         return failures;
     }
 
