@@ -105,7 +105,10 @@ internal sealed class MemcachedLink : IAsyncDisposable
             // Disposed while connecting: the one who disposes may have looked too early.
             if (token.IsCancellationRequested)
                 connection.Close(_lastFailure);
-            return await connection.Ended.ConfigureAwait(false);
+            Exception end = await connection.Ended.ConfigureAwait(false);
+            if (!token.IsCancellationRequested)
+                _context.Client.Disconnected(_context.Faults.Lost(end));
+            return end;
         }
 #pragma warning disable CA1031 // Whatever it is, the node is down and is tried again.
         catch (Exception error)

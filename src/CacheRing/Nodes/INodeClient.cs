@@ -12,6 +12,9 @@ internal interface INodeClient
     /// <summary>There is a new connection, ready for use.</summary>
     void Connected();
 
+    /// <summary>The connection was lost, whether or not somebody waits for an answer on it.</summary>
+    void Disconnected(NodeException failure);
+
     /// <summary>The value in what the node has under a key, if it may be given out.</summary>
     /// <param name="key">The key.</param>
     /// <param name="epoch">The connection's number.</param>

@@ -20,6 +20,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private volatile IDatabase? _database;
     private volatile Exception? _lastFailure;
     private Action _onConnected = static () => { };
+    private Action<NodeException> _onDisconnected = static _ => { };
     private Task _connecting = Task.CompletedTask;
 
     public RedisConnection(RedisNodeSettings settings)
@@ -43,9 +44,11 @@ internal sealed class RedisConnection : IAsyncDisposable
     public bool IsDisposed => _disposing.IsCancellationRequested;
 
     /// <param name="onConnected">Told of each connection that is ready for use.</param>
-    public void Start(Action onConnected)
+    /// <param name="onDisconnected">Told of each that was lost.</param>
+    public void Start(Action onConnected, Action<NodeException> onDisconnected)
     {
         _onConnected = onConnected;
+        _onDisconnected = onDisconnected;
         _firstAttempt = FirstAttemptAsync();
         _connecting = ConnectAsync(_disposing.Token);
     }
@@ -163,6 +166,11 @@ internal sealed class RedisConnection : IAsyncDisposable
         _lastFailure = e.Exception ?? _lastFailure;
         if (!IsOwn)
             _epochs.Next();
+        if (e.ConnectionType == ConnectionType.Interactive && !IsDisposed)
+        {
+            _onDisconnected(Explain(
+                new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, "The connection was lost.", e.Exception), isWrite: false));
+        }
     }
 
     private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs e)

@@ -41,7 +41,7 @@ internal sealed partial class RedisNode : ICacheNode
     public void Start(INodeClient client)
     {
         _client = client;
-        _connection.Start(client.Connected);
+        _connection.Start(client.Connected, client.Disconnected);
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();

@@ -63,6 +63,8 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
 
     public void Connected() => Guard.Connected();
 
+    public void Disconnected(NodeException failure) => Guard.Failed(failure);
+
     public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
     {
         bool isLive = TryRead(key, epoch, stored, asGuest: false, out value);

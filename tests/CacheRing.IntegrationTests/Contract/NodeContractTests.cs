@@ -96,6 +96,10 @@ internal abstract class NodeContractTests(Func<Task<IBackend>> start)
         {
         }
 
+        public void Disconnected(NodeException failure)
+        {
+        }
+
         public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value) => throw new NotSupportedException();
 
         public void Missed()

@@ -171,6 +171,15 @@ public abstract class ReturnContractTests(Func<Task<IBreakableServers>> start)
         Assert.That(await small.Cache.GetAsync(_own[0]), Is.EqualTo([3]), "both go on in the new one");
     }
 
+    [Test]
+    public async Task A_killed_node_is_given_up_though_nobody_asks_it_anything()
+    {
+        await _servers.KillAsync(0);
+        await _app.BecomesAsync(0, NodeHealth.Ejected);
+        Assert.That(_app.Logged(1), Is.Empty, "no call has failed");
+        Assert.That(_app.Logged(7)[0], Does.Contain("cannot be reached"));
+    }
+
     [TestCase(FencePolicy.OnDoubt, false)]
     [TestCase(FencePolicy.OnEjection, true)]
     public async Task An_ejection_by_itself_empties_a_node_only_if_the_options_ask_for_it(FencePolicy policy, bool emptied)

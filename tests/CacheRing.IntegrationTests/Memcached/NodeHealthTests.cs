@@ -87,6 +87,10 @@ internal sealed class NodeHealthTests
         {
         }
 
+        public void Disconnected(NodeException failure)
+        {
+        }
+
         public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value) => throw new NotSupportedException();
 
         public void Missed() => throw new NotSupportedException();

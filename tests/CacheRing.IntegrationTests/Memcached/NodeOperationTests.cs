@@ -111,6 +111,10 @@ internal sealed class NodeOperationTests
         {
         }
 
+        public void Disconnected(NodeException failure)
+        {
+        }
+
         public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
         {
             value = stored;

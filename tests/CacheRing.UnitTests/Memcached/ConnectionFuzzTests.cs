@@ -151,6 +151,10 @@ internal sealed partial class ConnectionFuzzTests
         {
         }
 
+        public void Disconnected(NodeException failure)
+        {
+        }
+
         public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
         {
             value = stored;

@@ -32,6 +32,10 @@ internal static class Contexts
         {
         }
 
+        public void Disconnected(NodeException failure)
+        {
+        }
+
         public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
         {
             value = stored;
