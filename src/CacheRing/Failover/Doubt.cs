@@ -1,3 +1,5 @@
+using CacheRing.Nodes;
+
 namespace CacheRing.Failover;
 
 /// <summary>
@@ -5,6 +7,10 @@ namespace CacheRing.Failover;
 /// </summary>
 /// <param name="Epoch">The connection.</param>
 /// <param name="ConnectionId">The server's number for it, by which it can be ended; null when that is not known.</param>
+/// <param name="Process">
+/// The server process that it led to; null when that is not known. With the process the connection has ended, and its number may
+/// be another client's by now.
+/// </param>
 /// <param name="Generation">The latest generation that those writes may carry.</param>
 /// <param name="Number">By which a later doubt about the same connection is told apart.</param>
-internal readonly record struct Doubt(int Epoch, long? ConnectionId, ulong Generation, long Number);
+internal readonly record struct Doubt(int Epoch, long? ConnectionId, NodeProcess? Process, ulong Generation, long Number);

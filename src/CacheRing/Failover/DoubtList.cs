@@ -1,3 +1,5 @@
+using CacheRing.Nodes;
+
 namespace CacheRing.Failover;
 
 /// <summary>The connections to one node that a late write may still arrive on. Safe for any number of threads.</summary>
@@ -8,7 +10,7 @@ internal sealed class DoubtList
 
     private readonly Lock _gate = new();
     private readonly Dictionary<int, Doubt> _doubts = [];
-    private readonly Dictionary<int, (long? ConnectionId, ulong Generation)> _joined = [];
+    private readonly Dictionary<int, Greeted> _joined = [];
     private readonly Queue<int> _joinedOrder = new();
     private long _number;
 
@@ -24,7 +26,7 @@ internal sealed class DoubtList
     }
 
     /// <summary>Remembers what a connection is known by, and the generation that writes on it carry.</summary>
-    public void Joined(int epoch, long? connectionId, ulong generation)
+    public void Joined(int epoch, long? connectionId, in NodeProcess process, ulong generation)
     {
         lock (_gate)
         {
@@ -35,9 +37,10 @@ internal sealed class DoubtList
                     _joined.Remove(_joinedOrder.Dequeue());
             }
 
-            _joined[epoch] = (connectionId ?? _joined.GetValueOrDefault(epoch).ConnectionId, generation);
+            Greeted greeted = new(connectionId ?? _joined.GetValueOrDefault(epoch).ConnectionId, process, generation);
+            _joined[epoch] = greeted;
             if (_doubts.TryGetValue(epoch, out Doubt doubt))
-                _doubts[epoch] = doubt with { ConnectionId = _joined[epoch].ConnectionId };
+                _doubts[epoch] = doubt with { ConnectionId = greeted.ConnectionId, Process = process };
         }
     }
 
@@ -48,8 +51,8 @@ internal sealed class DoubtList
         {
             if (_doubts.Count >= Most && !_doubts.ContainsKey(epoch))
                 MergeOldest();
-            (long? id, ulong known) = _joined.GetValueOrDefault(epoch);
-            _doubts[epoch] = new Doubt(epoch, id, Math.Max(generation, known), ++_number);
+            Greeted greeted = _joined.GetValueOrDefault(epoch);
+            _doubts[epoch] = new Doubt(epoch, greeted.ConnectionId, greeted.Process, Math.Max(generation, greeted.Generation), ++_number);
         }
     }
 
@@ -85,7 +88,9 @@ internal sealed class DoubtList
         int[] epochs = [.. _doubts.Keys.Order().Take(2)];
         ulong generation = Math.Max(_doubts[epochs[0]].Generation, _doubts[epochs[1]].Generation);
         _doubts.Remove(epochs[0]);
-        _doubts[epochs[1]] = new Doubt(epochs[1], null, generation, ++_number);
+        _doubts[epochs[1]] = new Doubt(epochs[1], null, null, generation, ++_number);
         _joined.Remove(epochs[1]);
     }
+
+    private readonly record struct Greeted(long? ConnectionId, NodeProcess? Process, ulong Generation);
 }

@@ -158,7 +158,7 @@ internal sealed partial class NodeGuard
         // A success that was on its way when the circuit opened closes it again: then no trial comes, and this is the probe.
         _health.Move(HealthEvent.HalfOpened);
         Serve(await ReadyAsync(token).ConfigureAwait(false));
-        if (_health.Current == NodeHealth.Suspect)
+        if (_circuit.HasFailures || _health.Current == NodeHealth.Suspect)
             Forgive();
     }
 

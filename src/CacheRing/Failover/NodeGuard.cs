@@ -133,7 +133,7 @@ internal sealed partial class NodeGuard : IAsyncDisposable
             if (isNew)
             {
                 _settings.Clock.Saw(record.Generation);
-                _doubts.Joined(epoch, null, record.Generation);
+                _doubts.Joined(epoch, null, view.Process, record.Generation);
                 LogEvents.GenerationLearnt(_settings.Logger, _node.Name);
             }
 
@@ -234,7 +234,7 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         {
             if (view.Epoch != _node.Epoch || HasUnsettledLoss)
                 return;
-            _view = view;
+            Believe(view);
             _isServing = true;
         }
 
@@ -242,6 +242,19 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         _settings.Watch.Back(_node.Name);
         _health.Move(HealthEvent.Joined);
         EndFirstJoin();
+    }
+
+    // A read may have learnt of a later generation on this connection meanwhile.
+    private void Believe(NodeView view)
+    {
+        NodeView? now;
+        do
+        {
+            now = _view;
+            if (now is not null && now.Epoch == view.Epoch && now.Generation > view.Generation)
+                return;
+        }
+        while (Interlocked.CompareExchange(ref _view, view, now) != now);
     }
 
     private bool HasUnsettledLoss => _hints.HasLost && _settings.HasGenerations && _settings.Has(Protections.OverflowFence);

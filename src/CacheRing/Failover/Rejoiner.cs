@@ -82,7 +82,7 @@ internal sealed class Rejoiner
         if (!_settings.HasGenerations)
             SayWhatCannotBeDone(greeting, known);
         _settings.Clock.Saw(generation);
-        _doubts.Joined(greeting.Epoch, greeting.ConnectionId, generation);
+        _doubts.Joined(greeting.Epoch, greeting.ConnectionId, greeting.Process, generation);
         await DeliverAsync(greeting.Epoch, token).ConfigureAwait(false);
         return new NodeView
         {
@@ -130,7 +130,8 @@ internal sealed class Rejoiner
         {
             if (doubt.Epoch == greeting.Epoch)
                 continue;
-            if ((doubt.ConnectionId is { } id && await _node.EndConnectionAsync(id, token).ConfigureAwait(false))
+            if ((doubt.Process is { } process && !process.IsSameAs(greeting.Process))
+                || (doubt.ConnectionId is { } id && await _node.EndConnectionAsync(id, token).ConfigureAwait(false))
                 || (record is not null && record.Generation != doubt.Generation)
                 || !_settings.HasGenerations)
                 _doubts.Settled(doubt);

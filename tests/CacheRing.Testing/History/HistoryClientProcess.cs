@@ -37,6 +37,13 @@ public sealed class HistoryClientProcess : IAsyncDisposable
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(settings));
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         string[] arguments = ["exec", Path.Combine(AppContext.BaseDirectory, Program), file];
+        if (settings.HostsFile is { } hosts)
+        {
+            // In a mount namespace of its own: nobody else sees these names.
+            arguments = ["-rm", "sh", "-c", "mount --bind \"$0\" /etc/hosts && exec \"$@\"", hosts, host, .. arguments];
+            host = "unshare";
+        }
+
         HistoryClientProcess client = new(settings, await ProcessLauncher.StartAsync(host, arguments, settings.Directory, withInput: true));
         _ = client.FollowAsync();
         return client;

@@ -38,6 +38,9 @@ public sealed record HistoryClientSettings
     /// <summary>The name of a protection to take out.</summary>
     public string? Without { get; init; }
 
+    /// <summary>The names of hosts that this client knows, as in <c>/etc/hosts</c>; Linux only.</summary>
+    public string? HostsFile { get; init; }
+
     /// <summary>How far this client's wall clock is off.</summary>
     public int ClockSkewMilliseconds { get; init; }
 

@@ -35,6 +35,9 @@ public sealed record HistoryPlan
 
     public IReadOnlyDictionary<string, string> Failover { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The names of hosts that the clients know, as in <c>/etc/hosts</c>; Linux only.</summary>
+    public string? HostsFile { get; init; }
+
     /// <summary>A protection that all clients do without.</summary>
     public string? Without { get; init; }
 
@@ -55,6 +58,7 @@ public sealed record HistoryPlan
         InstanceName = InstanceName,
         Connections = Connections,
         Failover = Failover,
+        HostsFile = HostsFile,
         Without = Without,
         ClockSkewMilliseconds = ClockSkewMilliseconds[client % ClockSkewMilliseconds.Count],
     };

@@ -1,4 +1,5 @@
 using CacheRing.Failover;
+using CacheRing.Nodes;
 
 namespace CacheRing.UnitTests.Failover;
 
@@ -6,13 +7,16 @@ namespace CacheRing.UnitTests.Failover;
 [TestFixture]
 internal sealed class DoubtListTests
 {
+    private static readonly NodeProcess Server = new("a-server");
+
     [Test]
     public void A_doubt_knows_the_connection_by_the_servers_number_and_the_latest_generation_of_its_writes()
     {
         DoubtList doubts = new();
-        doubts.Joined(3, 77, 100);
-        doubts.Joined(3, null, 200);
+        doubts.Joined(3, 77, Server, 100);
+        doubts.Joined(3, null, Server, 200);
         doubts.Add(3, 100);
+        Assert.That(doubts.Snapshot()[0].Process, Is.EqualTo(Server), "with which the connection ends");
         Assert.That(doubts.Snapshot().Select(static doubt => (doubt.Epoch, doubt.ConnectionId, doubt.Generation)), Is.EqualTo([(3, (long?)77, 200UL)]));
     }
 
@@ -22,7 +26,7 @@ internal sealed class DoubtListTests
         DoubtList doubts = new();
         doubts.Add(5, 100);
         Assert.That(doubts.Snapshot()[0].ConnectionId, Is.Null);
-        doubts.Joined(5, 88, 100);
+        doubts.Joined(5, 88, Server, 100);
         Assert.That(doubts.Snapshot()[0].ConnectionId, Is.EqualTo(88));
     }
 
@@ -56,7 +60,7 @@ internal sealed class DoubtListTests
         DoubtList doubts = new();
         for (int epoch = 1; epoch <= 1000; epoch++)
         {
-            doubts.Joined(epoch, epoch, (ulong)epoch);
+            doubts.Joined(epoch, epoch, Server, (ulong)epoch);
             doubts.Add(epoch, 0);
         }
 
