@@ -57,6 +57,9 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     /// <summary>The generation that entries are written in.</summary>
     public ulong Generation => _view?.Generation ?? 0;
 
+    /// <summary>Whether there are keys that the node has not carried out a write or remove of.</summary>
+    public bool HasHints => _hints.Count != 0;
+
     /// <summary>Whether the generation counts as confirmed.</summary>
     public bool IsFresh => _view is { } view && _settings.Time.GetTimestamp() < view.FreshUntil;
 

@@ -56,13 +56,10 @@ internal sealed partial class Shard
     {
         try
         {
-            await _pipeline.CallAsync(
-                async token =>
-                {
-                    await Node.GetManyAsync(keys, reader, token).ConfigureAwait(false);
-                    return true;
-                },
-                token).ConfigureAwait(false);
+            if (_pipeline.IsUsers)
+                await CallAsync(token => Node.GetManyAsync(keys, reader, token), token).ConfigureAwait(false);
+            else
+                await Node.GetManyAsync(keys, reader, token).ConfigureAwait(false);
             return true;
         }
         catch (NodeException failure)
@@ -124,13 +121,10 @@ internal sealed partial class Shard
         int epoch = Node.Epoch;
         try
         {
-            await _pipeline.CallAsync(
-                async token =>
-                {
-                    await Node.RemoveManyAsync(keys, token).ConfigureAwait(false);
-                    return true;
-                },
-                token).ConfigureAwait(false);
+            if (_pipeline.IsUsers)
+                await CallAsync(token => Node.RemoveManyAsync(keys, token), token).ConfigureAwait(false);
+            else
+                await Node.RemoveManyAsync(keys, token).ConfigureAwait(false);
         }
         catch (NodeException failure)
         {
@@ -153,6 +147,14 @@ internal sealed partial class Shard
             Undelivered(CacheOperation.Remove, key, lateOn: null);
         return false;
     }
+
+    private async Task CallAsync(Func<CancellationToken, Task> call, CancellationToken token) => await _pipeline.CallAsync(
+        async token =>
+        {
+            await call(token).ConfigureAwait(false);
+            return true;
+        },
+        token).ConfigureAwait(false);
 
     // The connection may have been lost: nothing is asked before the node has been greeted on the next.
     private ValueTask<byte[]?> ReadAgainAsync(string key, CancellationToken token) => Guard.IsServing && Guard.IsCurrent(Node.Epoch)

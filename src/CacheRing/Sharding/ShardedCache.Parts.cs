@@ -23,8 +23,7 @@ internal sealed partial class ShardedCache
 
             bool confirms = !shard.Guard.IsFresh;
             ulong generation = shard.Guard.Generation;
-            List<string> asked = confirms ? [GenerationRecord.Key] : [];
-            asked.AddRange(keys.Where(key => !shard.Guard.IsQuarantined(key)));
+            List<string> asked = confirms || shard.Guard.HasHints ? AskedOf(shard, keys, confirms) : keys;
             BatchReader reader = new(shard, asked, confirms, asGuests);
             long askedAt = _time.GetTimestamp();
             if (asked.Count > 0 && !await shard.TryGetManyAsync(asked, reader, token).ConfigureAwait(false))
@@ -42,6 +41,16 @@ internal sealed partial class ShardedCache
             shard.Answered(CacheOperation.Get, CacheOutcome.Miss, keys.Count - reader.Found);
             return reader;
         }
+    }
+
+    /// <summary>The record of the generation, if it is to be confirmed, and the keys that may be read.</summary>
+    private static List<string> AskedOf(Shard shard, List<string> keys, bool confirms)
+    {
+        List<string> asked = new(keys.Count + 1);
+        if (confirms)
+            asked.Add(GenerationRecord.Key);
+        asked.AddRange(keys.Where(key => !shard.Guard.IsQuarantined(key)));
+        return asked;
     }
 
     /// <summary>Writes to a node; where another may be asked for it, removes there, or writes there if the node is out.</summary>
