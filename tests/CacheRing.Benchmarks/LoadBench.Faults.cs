@@ -30,7 +30,10 @@ internal sealed partial class LoadBench
         Console.WriteLine($"\nOne node of three {title} (ms a call, 16 workers, 3 s each)");
         Print("other nodes' keys, before", await TimeAsync(others));
         await breakAsync(_nodes.First);
+        Task<double> ejection = EjectionAsync();
         Print("its keys, first second", await TimeAsync(victims, seconds: 1, paced: true));
+        double ejected = await ejection;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  ejected after {ejected:N0} ms"));
         Task<double[]> during = TimeAsync(victims, paced: true);
         Print("other nodes' keys, during", await TimeAsync(others));
         Print("its keys, during", await during);
@@ -39,6 +42,14 @@ internal sealed partial class LoadBench
         while (back.Elapsed < TimeSpan.FromSeconds(10) && !await WorksAsync(victims[0]))
             await Task.Delay(10);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  serves again after {back.Elapsed.TotalMilliseconds:N0} ms"));
+    }
+
+    private async Task<double> EjectionAsync()
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        while (watch.Elapsed < TimeSpan.FromSeconds(10) && _cache.GetNodes()[0].Health is NodeHealth.Healthy or NodeHealth.Suspect)
+            await Task.Delay(1);
+        return watch.Elapsed.TotalMilliseconds;
     }
 
     private async Task<bool> WorksAsync(string key)

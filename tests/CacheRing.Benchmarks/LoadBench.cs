@@ -3,6 +3,7 @@ using CacheRing.Testing;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.StackExchangeRedis;
 using Microsoft.Extensions.DependencyInjection;
+using Polly;
 using StackExchange.Redis;
 
 namespace CacheRing.Benchmarks;
@@ -13,7 +14,7 @@ namespace CacheRing.Benchmarks;
 /// </summary>
 internal sealed partial class LoadBench : IAsyncDisposable
 {
-    public static readonly string[] AllScenarios = ["ring", "locate", "get", "set", "buffer", "sliding", "many", "dead", "frozen"];
+    public static readonly string[] AllScenarios = ["ring", "locate", "get", "set", "buffer", "sliding", "many", "pipeline", "dead", "frozen"];
 
     private const int Nodes = 3;
     private readonly LoadSettings _settings;
@@ -44,10 +45,11 @@ internal sealed partial class LoadBench : IAsyncDisposable
             InstanceName = "rc:",
         }))];
         _services = new ServiceCollection()
-            .AddShardedCache(options =>
+            .AddShardedCache(AddNodes)
+            .Services.AddKeyedShardedCache("pipeline", options =>
             {
-                for (int i = 0; i < nodes.Endpoints.Count; i++)
-                    options.Nodes.Add(new NodeOptions { Name = $"cache-{i + 1}", Endpoint = nodes.Endpoints[i], Slot = i });
+                AddNodes(options);
+                options.Failover.ConfigurePipeline = static (pipeline, _) => pipeline.AddTimeout(TimeSpan.FromSeconds(1));
             })
             .Services.BuildServiceProvider();
         _cache = _services.GetRequiredService<IShardedCache>();
@@ -56,6 +58,12 @@ internal sealed partial class LoadBench : IAsyncDisposable
         _node = [.. _keys.Select(key => _cache.Locate(key).Owner[^1] - '1')];
         _value = new byte[settings.ValueBytes];
         new Random(1).NextBytes(_value);
+    }
+
+    private void AddNodes(ShardedCacheOptions options)
+    {
+        for (int i = 0; i < _nodes.Endpoints.Count; i++)
+            options.Nodes.Add(new NodeOptions { Name = $"cache-{i + 1}", Endpoint = _nodes.Endpoints[i], Slot = i });
     }
 
     public static bool IsScenario(string name) => AllScenarios.Contains(name);
@@ -80,6 +88,7 @@ internal sealed partial class LoadBench : IAsyncDisposable
         "buffer" => LoadReport.RunAsync("GET into a buffer", _settings, [RawGet(), BufferGet(withToken: false), BufferGet(withToken: true)]),
         "sliding" => LoadReport.RunAsync("GET of sliding entries", _settings, [RedisCacheSliding(), CacheSliding()]),
         "many" => LoadReport.RunAsync("100 keys at once", _settings, [RawMany(), CacheMany(), CacheSingles()]),
+        "pipeline" => LoadReport.RunAsync("GET with Failover.ConfigurePipeline", _settings, [CacheGet(), PipelineGet()]),
         "dead" => DeadAsync(),
         "frozen" => FrozenAsync(),
         _ => throw new ArgumentException($"Unknown scenario '{scenario}'."),
@@ -119,6 +128,16 @@ internal sealed partial class LoadBench : IAsyncDisposable
         while (loop.Next())
             await _cache.GetAsync(_keys[loop.Key]);
     });
+
+    private Contender PipelineGet()
+    {
+        IShardedCache cache = _services.GetRequiredKeyedService<IShardedCache>("pipeline");
+        return new("CacheRing, AddTimeout", async loop =>
+        {
+            while (loop.Next())
+                await cache.GetAsync(_keys[loop.Key]);
+        });
+    }
 
     private Contender BufferGet(bool withToken) => new(withToken ? "CacheRing, token" : "CacheRing", async loop =>
     {
