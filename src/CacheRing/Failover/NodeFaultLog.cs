@@ -41,7 +41,11 @@ internal sealed class NodeFaultLog
             Recovered();
     }
 
-    public void Failed(NodeException failure, CacheOperation operation, int keys)
+    /// <param name="failure">Why.</param>
+    /// <param name="operation">What was asked for.</param>
+    /// <param name="keys">How many keys it concerned.</param>
+    /// <param name="isKnown">The node is out, which has been said: it was not asked, and the first such call is no news.</param>
+    public void Failed(NodeException failure, CacheOperation operation, int keys, bool isKnown = false)
     {
         long dropped = operation is CacheOperation.Set or CacheOperation.Remove ? keys : 0;
         lock (_gate)
@@ -59,6 +63,13 @@ internal sealed class NodeFaultLog
             Volatile.Write(ref _failedAt, _time.GetTimestamp());
             _total = _total.Plus(dropped);
             _sinceReport = _sinceReport.Plus(dropped);
+            if (first && isKnown)
+            {
+                _reportedAt = _time.GetTimestamp();
+                _reportedKinds = 1 << (int)failure.Kind;
+                return;
+            }
+
             Report(failure, operation, first);
         }
     }

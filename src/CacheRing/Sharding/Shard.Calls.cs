@@ -44,7 +44,7 @@ internal sealed partial class Shard
     /// <summary>A call was not made because the node is out.</summary>
     public void NotCalled(CacheOperation operation, NodeException reason, int keys)
     {
-        _faults.Failed(reason, operation, keys);
+        _faults.Failed(reason, operation, keys, isKnown: true);
         _meter.Count(operation, CacheOutcome.Failed, keys);
     }
 

@@ -96,11 +96,12 @@ public abstract class OutageContractTests
         await BreakAsync("killed");
         for (int i = 0; i < 50; i++)
             await Cache.GetAsync(_own[0]);
-        await Poll.UntilAsync(() => Warnings().Length == 2, "the node to be put out of service");
+        await Poll.UntilAsync(() => Warnings().Any(static line => line.Contains("out of service", StringComparison.Ordinal)), "the node to be put out of service");
         for (int i = 0; i < 50; i++)
             await Cache.GetAsync(_own[0]);
-        Assert.That(Warnings(), Has.Length.EqualTo(2), "once that it fails, once that it is out");
-        Assert.That(Warnings()[1], Does.Contain("'node-0'").And.Contain("out of service"));
+        Assert.That(Warnings(), Has.Length.LessThanOrEqualTo(2), "once that it is out, and once, if a call has failed, that it fails");
+        Assert.That(Warnings(), Has.Exactly(1).Contains("out of service"));
+        Assert.That(Warnings(), Has.All.Contains("'node-0'"));
         Assert.That(Warnings()[0], Does.Contain("'node-0'").And.Contain("cannot be reached").And.Contain($"{new Uri(_servers.Endpoints[0]).Port}"));
         Assert.That(Messages(LogLevel.Information), Has.None.Contains("answers again"));
 

@@ -46,6 +46,18 @@ internal sealed class NodeFaultLogTests
     }
 
     [Test]
+    public void Calls_that_are_not_made_because_the_node_is_known_to_be_out_are_summed_up_and_no_news()
+    {
+        for (int i = 0; i < 40; i++)
+        {
+            _log.Failed(new NodeException("cache-1", NodeFailureKind.Unreachable, "it is down."), CacheOperation.Get, keys: 1, isKnown: true);
+            _time.Advance(TimeSpan.FromSeconds(0.5));
+        }
+
+        Assert.That(Ids(), Is.EqualTo([2]));
+    }
+
+    [Test]
     public void A_new_kind_of_failure_is_reported_at_once()
     {
         Fail();
