@@ -51,8 +51,10 @@ internal sealed class DoubtList
         {
             if (_doubts.Count >= Most && !_doubts.ContainsKey(epoch))
                 MergeOldest();
-            Greeted greeted = _joined.GetValueOrDefault(epoch);
-            _doubts[epoch] = new Doubt(epoch, greeted.ConnectionId, greeted.Process, Math.Max(generation, greeted.Generation), ++_number);
+
+            // Writes on a connection carry no later generation than was believed on it, however late their failure is told.
+            bool isKnown = _joined.TryGetValue(epoch, out Greeted greeted);
+            _doubts[epoch] = new Doubt(epoch, greeted.ConnectionId, greeted.Process, isKnown ? greeted.Generation : generation, ++_number);
         }
     }
 

@@ -59,7 +59,7 @@ public sealed class FailoverOptions
 
     /// <summary>
     /// The longest time between two probes of a node that is out. Default: 1 s; range: <see cref="ProbeInterval"/> to
-    /// 10 minutes. It bounds how long after its return a node is used again.
+    /// 10 minutes. With a quarter more for jitter it bounds how long after its return a node is probed again.
     /// </summary>
     public TimeSpan MaxProbeInterval { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -96,8 +96,8 @@ public sealed class FailoverOptions
     public TimeSpan GuestLifetime { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Replaces the retries and timeout that CacheRing puts around failed reads, and wraps <em>every</em> call to a node in
-    /// the pipeline made here, called with the builder and the node's name. Default: none. Each call then pays for the
+    /// Replaces the retries and timeout that CacheRing puts around failed reads, and wraps <em>every</em> read, write and remove
+    /// in the pipeline made here, called with the builder and the node's name. Default: none. Each call then pays for the
     /// pipeline and an asynchronous frame (docs/failover.md has the figure). Exceptions of the pipeline's own
     /// (<see cref="ExecutionRejectedException"/>) count as the node not answering. What ejects a node and brings it back stays
     /// as it is. In code only.

@@ -71,13 +71,27 @@ internal sealed partial class NodeGuard
             catch (Exception error)
 #pragma warning restore CA1031
             {
-                LogEvents.RecoveryFailed(_settings.Logger, _node.Name, error);
+                SayFailed(error);
                 await Task.Delay(_settings.Options.MaxProbeInterval, _disposing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
             Interlocked.Exchange(ref _isRunning, 0);
         }
         while (!_disposing.IsCancellationRequested && HasWork && Interlocked.CompareExchange(ref _isRunning, 1, 0) == 0);
+    }
+
+    // It may be the log that fails.
+    private void SayFailed(Exception error)
+    {
+        try
+        {
+            LogEvents.RecoveryFailed(_settings.Logger, _node.Name, error);
+        }
+#pragma warning disable CA1031 // There is nobody left to tell.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
     }
 
     private bool HasWork => _circuit.IsOpen || !IsJoined || _hints.Count > 0 || _health.Current != NodeHealth.Healthy;
@@ -97,8 +111,12 @@ internal sealed partial class NodeGuard
 
         if (_circuit.IsOpen)
         {
-            if (await _circuit.TryAsync(TrialAsync, token).ConfigureAwait(false) is { } pause)
-                await PauseAsync(pause, token).ConfigureAwait(false);
+            TimeSpan? pause = await _circuit.TryAsync(TrialAsync, token).ConfigureAwait(false);
+
+            // Served by now; or a call's success has closed the circuit meanwhile, and a later closing must not serve it.
+            Interlocked.Exchange(ref _joining, null);
+            if (pause is { } left)
+                await PauseAsync(left, token).ConfigureAwait(false);
         }
         else if (!IsJoined)
         {

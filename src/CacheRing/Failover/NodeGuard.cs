@@ -19,6 +19,9 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     private readonly NodeCircuit _circuit;
     private readonly Rejoiner _rejoiner;
     private readonly Lock _gate = new();
+
+    // A doubt and its hint are added, and looked at, together: one without the other would be settled, or delivered, too early.
+    private readonly Lock _pairing = new();
     private volatile NodeView? _view;
     private volatile bool _isServing;
     private volatile bool _wasEjected;
@@ -32,7 +35,7 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         FailoverOptions options = settings.Options;
         _health = new HealthMonitor(node.Name, meter, settings.Logger, settings.Time, listener);
         _hints = new HintQueue(options.MaxHints, options.MaxHintAge, settings.Time);
-        _rejoiner = new Rejoiner(node, settings, _hints, _doubts, meter);
+        _rejoiner = new Rejoiner(node, settings, _hints, _doubts, _pairing, meter);
         _circuit = new NodeCircuit(new CircuitSettings(
             node.Name,
             options.FailuresBeforeEjection,
@@ -64,10 +67,11 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     public bool IsFresh => _view is { } view && _settings.Time.GetTimestamp() < view.FreshUntil;
 
     /// <summary>Whether a key may be read from the node with nothing more than a read.</summary>
-    public bool CanRead(string key) => _isServing && !IsQuarantined(key) && IsFresh;
+    /// <remarks>The hints before the gate: who gives hints up closes it first.</remarks>
+    public bool CanRead(string key) => !IsQuarantined(key) && _isServing && IsFresh;
 
     /// <summary>Whether a key may be written or removed with nothing more than that.</summary>
-    public bool CanWrite(string key) => _isServing && !IsQuarantined(key) && IsCurrent(_node.Epoch);
+    public bool CanWrite(string key) => !IsQuarantined(key) && _isServing && IsCurrent(_node.Epoch);
 
     /// <summary>Whether a write or remove of this key has not been carried out, so that what the node has may be older.</summary>
     public bool IsQuarantined(string key) => _hints.Contains(key) && _settings.Has(Protections.Quarantine);
@@ -86,6 +90,9 @@ internal sealed partial class NodeGuard : IAsyncDisposable
             return false;
         }
 
+        // Asked for before hints were given up, of which this may be one.
+        if (HasUnsettledLoss)
+            return false;
         if (generation == view.Generation || !_settings.HasGenerations)
             return true;
         if (generation > view.Generation)
@@ -151,10 +158,16 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     {
         if (!_settings.Has(Protections.Hints))
             return;
-        if (lateOn is { } epoch && _settings.Has(Protections.Doubts))
-            _doubts.Add(epoch, Generation);
+        bool isAdded;
+        lock (_pairing)
+        {
+            if (lateOn is { } epoch && _settings.Has(Protections.Doubts))
+                _doubts.Add(epoch, Generation);
+            isAdded = _hints.Add(key);
+        }
+
         _meter.CountHints(HintOutcome.Queued, 1);
-        if (!_hints.Add(key))
+        if (!isAdded)
         {
             if (!_hints.HasLost)
                 LogEvents.HintsLost(_settings.Logger, _node.Name, _settings.Options.MaxHints);
@@ -202,11 +215,18 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         Wake();
     }
 
-    // The gate first: nobody may look for a key where it has just been given up.
+    // The gate first, and nobody may open it in between: a key that has just been given up must not be read.
     private void LoseHints()
     {
+        int lost;
+        lock (_gate)
+        {
+            _isServing = false;
+            lost = _hints.GiveUp();
+        }
+
         Distrust();
-        _meter.CountHints(HintOutcome.Lost, _hints.GiveUp());
+        _meter.CountHints(HintOutcome.Lost, lost);
     }
 
     private void Forgive()
@@ -217,10 +237,14 @@ internal sealed partial class NodeGuard : IAsyncDisposable
 
     private void OnOpened(NodeException? failure)
     {
-        if (!_settings.Watch.TryEject(_node.Name))
-            return;
-        _isServing = false;
-        _wasEjected = true;
+        lock (_gate)
+        {
+            if (!_settings.Watch.TryEject(_node.Name))
+                return;
+            _isServing = false;
+            _wasEjected = true;
+        }
+
         _health.Move(HealthEvent.Opened, failure);
         Wake();
     }
@@ -239,10 +263,10 @@ internal sealed partial class NodeGuard : IAsyncDisposable
                 return;
             Believe(view);
             _isServing = true;
+            _wasEjected = false;
+            _settings.Watch.Back(_node.Name);
         }
 
-        _wasEjected = false;
-        _settings.Watch.Back(_node.Name);
         _health.Move(HealthEvent.Joined);
         EndFirstJoin();
     }

@@ -20,16 +20,18 @@ internal sealed class Rejoiner
     private readonly GuardSettings _settings;
     private readonly HintQueue _hints;
     private readonly DoubtList _doubts;
+    private readonly Lock _pairing;
     private readonly NodeMeter _meter;
     private long _fencedAt;
     private int _fencesInARow;
 
-    public Rejoiner(ICacheNode node, GuardSettings settings, HintQueue hints, DoubtList doubts, NodeMeter meter)
+    public Rejoiner(ICacheNode node, GuardSettings settings, HintQueue hints, DoubtList doubts, Lock pairing, NodeMeter meter)
     {
         _node = node;
         _settings = settings;
         _hints = hints;
         _doubts = doubts;
+        _pairing = pairing;
         _meter = meter;
     }
 
@@ -46,64 +48,56 @@ internal sealed class Rejoiner
         if (!_settings.Has(Protections.ReplayOrder))
             await DeliverAsync(greeting.Epoch, token).ConfigureAwait(false);
 
-        ulong generation = 0;
-        for (int race = 0; ; race++)
+        for (int race = 0; race < Races; race++)
         {
-            GenerationRecord? record = GenerationRecord.Of(greeting.Record);
-            bool hasLateWrites = await SettleAsync(greeting, record, token).ConfigureAwait(false);
-            int lost = _hints.Lost;
-            if (ReasonToFence(greeting, record, known, hasLateWrites, wasEjected) is not { } reason)
+            if (race > 0)
             {
-                generation = record?.Generation ?? 0;
-                break;
+                // Somebody else was faster, or a late write turned up: look again at what is there now.
+                askedAt = _settings.Time.GetTimestamp();
+                NodeGreeting again = await _node.GreetAsync(GenerationRecord.Key, token).ConfigureAwait(false);
+                greeting = again.Epoch == greeting.Epoch ? again : throw Interrupted();
             }
 
-            if (race == Races)
-                throw Interrupted();
-            if (await TryFenceAsync(greeting, record, reason, token).ConfigureAwait(false) is { } made)
+            if (await TryAgreeAsync(greeting, known, wasEjected, token).ConfigureAwait(false) is not { } generation)
+                continue;
+            if (!_settings.HasGenerations)
+                SayWhatCannotBeDone(greeting, known);
+            _settings.Clock.Saw(generation);
+            _doubts.Joined(greeting.Epoch, greeting.ConnectionId, greeting.Process, generation);
+            if (!await DeliverAsync(greeting.Epoch, token).ConfigureAwait(false))
+                continue;
+            return new NodeView
             {
-                generation = made;
-                _hints.MadeGood(lost);
-                foreach (Doubt doubt in _doubts.Snapshot())
-                {
-                    if (doubt.Epoch != greeting.Epoch && doubt.Generation < made)
-                        _doubts.Settled(doubt);
-                }
-
-                break;
-            }
-
-            // Somebody else was faster: look again at what is there now.
-            askedAt = _settings.Time.GetTimestamp();
-            NodeGreeting again = await _node.GreetAsync(GenerationRecord.Key, token).ConfigureAwait(false);
-            greeting = again.Epoch == greeting.Epoch ? again : throw Interrupted();
+                Epoch = greeting.Epoch,
+                Process = greeting.Process,
+                Generation = generation,
+                Since = askedAt,
+                FreshUntil = _settings.HasGenerations ? askedAt + _settings.FreshTicks : long.MaxValue,
+            };
         }
 
-        if (!_settings.HasGenerations)
-            SayWhatCannotBeDone(greeting, known);
-        _settings.Clock.Saw(generation);
-        _doubts.Joined(greeting.Epoch, greeting.ConnectionId, greeting.Process, generation);
-        await DeliverAsync(greeting.Epoch, token).ConfigureAwait(false);
-        return new NodeView
-        {
-            Epoch = greeting.Epoch,
-            Process = greeting.Process,
-            Generation = generation,
-            Since = askedAt,
-            FreshUntil = _settings.HasGenerations ? askedAt + _settings.FreshTicks : long.MaxValue,
-        };
+        throw Interrupted();
     }
 
     /// <summary>
     /// Has the node remove the keys whose writes or removes it has not carried out. Keys that are added meanwhile may be left.
     /// </summary>
-    public async Task DeliverAsync(int epoch, CancellationToken token)
+    /// <returns>False when a write of an earlier connection may still arrive, which has to be ruled out before.</returns>
+    public async Task<bool> DeliverAsync(int epoch, CancellationToken token)
     {
         for (int round = 0; round < Deliveries && _hints.Count > 0; round++)
         {
             // On the connection that they were sent on, late writes come before the removes: these settle them.
-            Doubt[] doubts = _doubts.Snapshot();
-            Hint[] hints = _hints.Snapshot();
+            Doubt[] doubts;
+            Hint[] hints;
+            lock (_pairing)
+            {
+                doubts = _doubts.Snapshot();
+                hints = _hints.Snapshot();
+            }
+
+            if (_settings.Has(Protections.ReplayOrder) && doubts.Any(doubt => doubt.Epoch != epoch))
+                return false;
             foreach (Hint[] part in hints.Chunk(KeysPerDelivery))
             {
                 await _node.RemoveManyAsync(Array.ConvertAll(part, static hint => hint.Key), token).ConfigureAwait(false);
@@ -119,6 +113,30 @@ internal sealed class Rejoiner
                     _doubts.Settled(doubt);
             }
         }
+
+        return true;
+    }
+
+    /// <summary>Rules out late writes, and gives the node a new generation if that is due.</summary>
+    /// <returns>The generation to believe in; null when somebody else has changed the record meanwhile.</returns>
+    private async Task<ulong?> TryAgreeAsync(NodeGreeting greeting, NodeView? known, bool wasEjected, CancellationToken token)
+    {
+        GenerationRecord? record = GenerationRecord.Of(greeting.Record);
+        bool hasLateWrites = await SettleAsync(greeting, record, token).ConfigureAwait(false);
+        int lost = _hints.Lost;
+        if (ReasonToFence(greeting, record, known, hasLateWrites, wasEjected) is not { } reason)
+            return record?.Generation ?? 0;
+        if (await TryFenceAsync(greeting, record, reason, token).ConfigureAwait(false) is not { } made)
+            return null;
+
+        _hints.MadeGood(lost);
+        foreach (Doubt doubt in _doubts.Snapshot())
+        {
+            if (doubt.Epoch != greeting.Epoch && doubt.Generation < made)
+                _doubts.Settled(doubt);
+        }
+
+        return made;
     }
 
     /// <summary>Rules out writes that may still arrive on earlier connections.</summary>

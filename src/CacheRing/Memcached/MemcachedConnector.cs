@@ -88,8 +88,6 @@ internal sealed class MemcachedConnector
 
     private async Task<MemcachedConnection> IntroduceAsync(Stream stream, CancellationToken token)
     {
-        // Before its first command: whoever has asked another connection must not take an answer of this one for it.
-        _context.NextEpoch();
         MemcachedConnection connection = new(stream, _clock, _faults, _settings.Timings);
         connection.Start();
         try
@@ -104,6 +102,9 @@ internal sealed class MemcachedConnector
             NoOperationCommand hello = new(_faults);
             connection.Send(hello);
             await hello.Task.WaitAsync(token).ConfigureAwait(false);
+
+            // Before anybody's command: whoever has asked another connection must not take an answer of this one for it.
+            _context.NextEpoch();
             return connection;
         }
         catch (Exception error)

@@ -21,6 +21,10 @@ internal sealed class MemcachedFaults
 
     public NodeException Timeout() => Of(NodeFailureKind.Timeout);
 
+    /// <summary>The same, of a command that was not sent: an exception of its own for each call.</summary>
+    public static Exception Unsent(Exception error) =>
+        error is NodeException failure ? new NodeException(failure.NodeName, failure.Kind, failure.Message, failure) : error;
+
     /// <summary>What a connection ended by.</summary>
     public NodeException Lost(Exception error) => error switch
     {

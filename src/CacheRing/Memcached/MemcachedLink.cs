@@ -40,7 +40,7 @@ internal sealed class MemcachedLink : IAsyncDisposable
         if (_connection is { } connection)
             connection.Send(command);
         else if (_firstAttempt.IsCompleted)
-            command.TryFail(_lastFailure);
+            command.TryFail(MemcachedFaults.Unsent(_lastFailure));
         else
             _ = SendWhenConnectedAsync(command);
     }
@@ -67,7 +67,7 @@ internal sealed class MemcachedLink : IAsyncDisposable
         if (_connection is { } connection)
             connection.Send(command);
         else
-            command.TryFail(_lastFailure);
+            command.TryFail(MemcachedFaults.Unsent(_lastFailure));
     }
 
     private async Task ConnectAsync(CancellationToken token)

@@ -193,7 +193,9 @@ internal sealed class MemcachedNode : ICacheNode
         {
             int epoch = Epoch;
             Task<MemcachedStatistics> statistics = CountAsync(token);
-            FetchedItem? record = await FetchAsync(recordKey, token).ConfigureAwait(false);
+            Task<FetchedItem?> fetching = FetchAsync(recordKey, token);
+            await Task.WhenAll(statistics, fetching).ConfigureAwait(false);
+            FetchedItem? record = await fetching.ConfigureAwait(false);
             MemcachedStatistics counted = await statistics.ConfigureAwait(false);
             if (Epoch == epoch)
             {

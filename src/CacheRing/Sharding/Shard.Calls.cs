@@ -77,7 +77,9 @@ internal sealed partial class Shard
         NodeException?[] failures;
         try
         {
-            failures = await _pipeline.CallAsync(async token => await Node.SetManyAsync(writes, token).ConfigureAwait(false), token).ConfigureAwait(false);
+            failures = _pipeline.IsUsers
+                ? await _pipeline.CallAsync(token => AttemptAsync(writes, token), token).ConfigureAwait(false)
+                : await Node.SetManyAsync(writes, token).ConfigureAwait(false);
         }
         catch (NodeException failure)
         {
@@ -105,7 +107,7 @@ internal sealed partial class Shard
             written++;
             if (!isCurrent)
             {
-                Undelivered(CacheOperation.Set, writes[i].Key, epoch);
+                Undelivered(CacheOperation.Set, writes[i].Key, lateOn: null);
                 failures[i] = Reason();
             }
         }
@@ -113,6 +115,22 @@ internal sealed partial class Shard
         if (written > 0)
             Answered(CacheOperation.Set, CacheOutcome.Ok, written);
         return failures;
+    }
+
+    // In a pipeline that tries again: what an earlier attempt has sent may still arrive, whatever becomes of a later one.
+    private async ValueTask<NodeException?[]> AttemptAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
+    {
+        int epoch = Node.Epoch;
+        try
+        {
+            return await Node.SetManyAsync(writes, token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OperationCanceledException or NodeException { MayTakeEffect: true })
+        {
+            foreach (NodeWrite write in writes)
+                Undelivered(CacheOperation.Set, write.Key, epoch);
+            throw;
+        }
     }
 
     /// <summary>Removes keys; false when the node has not, or not surely.</summary>

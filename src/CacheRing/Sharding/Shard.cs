@@ -108,7 +108,7 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
     {
         // Answered by whom? A node that was not greeted on this connection may forget, or be another.
         if (!Guard.IsCurrent(epoch))
-            Undelivered(operation, key, epoch);
+            Undelivered(operation, key, lateOn: null);
         Answered(operation, CacheOutcome.Ok);
     }
 
@@ -161,6 +161,9 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
     // Only a write that is late does harm: a late remove removes what is there.
     private void Undelivered(CacheOperation operation, string key, int? lateOn)
     {
+        // An older time of a tag does no harm, and the remove that a hint is would.
+        if (operation == CacheOperation.Set && EverywhereKeys.Has(key))
+            return;
         if (operation is CacheOperation.Set or CacheOperation.Remove)
             Guard.Undelivered(key, operation == CacheOperation.Set ? lateOn : null);
     }

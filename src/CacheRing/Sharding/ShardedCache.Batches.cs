@@ -112,6 +112,7 @@ internal sealed partial class ShardedCache
     private async Task ReadFromNextAsync(
         Shard owner, List<string> keys, List<BatchReader> readers, List<string> unavailable, CancellationToken token)
     {
+        int before = unavailable.Count;
         foreach (IGrouping<Shard?, string> part in keys.GroupBy(key => owner.Guard.IsServing ? null : NextOf(key)))
         {
             if (part.Key is { } next && await ReadPartAsync(next, [.. part], asGuests: true, token).ConfigureAwait(false) is { } reader)
@@ -120,8 +121,8 @@ internal sealed partial class ShardedCache
                 unavailable.AddRange(part);
         }
 
-        if (!owner.Guard.IsServing && unavailable.Count > 0)
-            owner.NotCalled(CacheOperation.Get, owner.Reason(), unavailable.Count);
+        if (!owner.Guard.IsServing && unavailable.Count > before)
+            owner.NotCalled(CacheOperation.Get, owner.Reason(), unavailable.Count - before);
     }
 
     private List<string>?[] PartByNext(List<string>?[] parts)

@@ -57,7 +57,7 @@ internal sealed partial class ShardedCache
     {
         if (missing <= MissingAllowed)
             return;
-        NodeException reason = (Array.Find(_live, static shard => !shard.Guard.IsServing) ?? _live[0]).Reason();
+        NodeException reason = (Array.Find(_live, static shard => !shard.Guard.IsServing || shard.Guard.Reason is not null) ?? _live[0]).Reason();
         throw new NodeException(
             reason.NodeName,
             reason.Kind,

@@ -24,6 +24,10 @@ internal sealed partial class ShardedCache
             bool confirms = !shard.Guard.IsFresh;
             ulong generation = shard.Guard.Generation;
             List<string> asked = confirms || shard.Guard.HasHints ? AskedOf(shard, keys, confirms) : keys;
+
+            // Hints may have been given up while they were looked at.
+            if (!shard.Guard.IsServing)
+                return null;
             BatchReader reader = new(shard, asked, confirms, asGuests);
             long askedAt = _time.GetTimestamp();
             if (asked.Count > 0 && !await shard.TryGetManyAsync(asked, reader, token).ConfigureAwait(false))

@@ -37,9 +37,10 @@ internal sealed partial class ShardedCache
             return await ReadEverywhereAsync(key, token).ConfigureAwait(false);
 
         await shard.JoinedAsync(token).ConfigureAwait(false);
+        bool isQuarantined = shard.Guard.IsQuarantined(key);
         if (!shard.Guard.IsServing)
             return await ReadFromNextAsync(shard, key, token).ConfigureAwait(false);
-        if (!shard.Guard.IsQuarantined(key))
+        if (!isQuarantined)
             return await shard.ReadAsync(key, token).ConfigureAwait(false);
         shard.Missed();
         return null;

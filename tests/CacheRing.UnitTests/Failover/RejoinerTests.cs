@@ -27,7 +27,7 @@ internal sealed class RejoinerTests
         FailoverOptions options = new();
         GuardSettings settings = new(
             options, HasGenerations: true, new GenerationClock(_time), new OutageWatch(1, NullLogger.Instance), new TelemetryOptions(), _time, NullLogger.Instance);
-        _rejoiner = new Rejoiner(_node, settings, _hints, _doubts, new NodeMeter(_meter, "n"));
+        _rejoiner = new Rejoiner(_node, settings, _hints, _doubts, new Lock(), new NodeMeter(_meter, "n"));
     }
 
     [TearDown]
@@ -88,6 +88,18 @@ internal sealed class RejoinerTests
         _time.Advance(TimeSpan.FromMinutes(2));
         await LoseRecordAsync();
         await RejoinAsync(view).WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Test]
+    public async Task No_hint_is_delivered_while_a_write_on_an_earlier_connection_may_still_land_behind_it()
+    {
+        NodeView known = await RejoinAsync(known: null);
+        _doubts.Add(epoch: 0, known.Generation);
+        _hints.Add("a");
+        Assert.That(await _rejoiner.DeliverAsync(known.Epoch, default), Is.False);
+        Assert.That(_hints.Count, Is.EqualTo(1));
+        await RejoinAsync(known);
+        Assert.That((_hints.Count, _doubts.IsEmpty), Is.EqualTo((0, true)));
     }
 
     [Test]
