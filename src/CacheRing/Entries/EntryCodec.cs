@@ -18,6 +18,9 @@ internal sealed class EntryCodec
         _time = time;
     }
 
+    /// <summary>Where the stamps of entries come from.</summary>
+    public StampSource Stamps { get; init; } = new();
+
     /// <summary>How much of a stored entry holds all that a refresh needs; 0 when it holds nothing of the kind.</summary>
     public int HeadLength => _format == EntryFormat.Raw ? 0 : EntryHeader.MaxLength;
 
@@ -41,8 +44,14 @@ internal sealed class EntryCodec
     /// <param name="hashedKey">The key, where the node will know the entry by a hash of it; else null.</param>
     /// <param name="generation">The generation of the node that it is written to.</param>
     /// <param name="isGuest">Whether that node does not own the key.</param>
+    /// <param name="annex">What a loader knows of it; empty for none.</param>
     public PooledEntry Encode(
-        in ReadOnlySequence<byte> value, EntryLifetime lifetime, string? hashedKey, ulong generation = 0, bool isGuest = false)
+        in ReadOnlySequence<byte> value,
+        EntryLifetime lifetime,
+        string? hashedKey,
+        ulong generation = 0,
+        bool isGuest = false,
+        ReadOnlySpan<byte> annex = default)
     {
         if (_format == EntryFormat.Raw)
             return Copy(value, headerLength: 0);
@@ -51,13 +60,17 @@ internal sealed class EntryCodec
         {
             Kind = EntryKind.Value,
             Generation = generation,
+            Stamp = Stamps.Next(),
             IsGuest = isGuest,
+            AnnexLength = annex.IsEmpty ? null : annex.Length,
             Deadline = lifetime.Deadline,
             Window = lifetime.Window,
             KeyLength = hashedKey is null ? null : Encoding.UTF8.GetByteCount(hashedKey),
         };
         PooledEntry entry = Copy(value, header.Length);
         header.Write(entry.Span);
+        if (!annex.IsEmpty)
+            annex.CopyTo(entry.Span[header.AnnexOffset..]);
         if (hashedKey is not null)
             Encoding.UTF8.GetBytes(hashedKey, KeyIn(entry.Span, header));
         return entry;
@@ -72,8 +85,10 @@ internal sealed class EntryCodec
         opened = default;
         if (_format == EntryFormat.Raw)
             return EntryReading.Live;
+
+        // Nothing at all is how Memcached keeps a placeholder.
         if (!EntryHeader.TryRead(stored, out EntryHeader header))
-            return EntryReading.Unreadable;
+            return stored.IsEmpty ? EntryReading.Dead : EntryReading.Unreadable;
         if (header.Kind != EntryKind.Value || (header.KeyLength is not null && !IsSame(key, KeyIn(stored, header))))
             return EntryReading.Dead;
 
@@ -88,7 +103,8 @@ internal sealed class EntryCodec
         }
 
         // A guest is not prolonged: it is to be gone soon.
-        opened = new OpenedEntry(header.Length, header.IsGuest ? null : renewal, header.Generation, header.IsGuest);
+        AnnexPlace annex = header.AnnexLength is { } length ? new AnnexPlace(header.AnnexOffset, length) : default;
+        opened = new OpenedEntry(header.Length, header.IsGuest ? null : renewal, header.Generation, header.IsGuest, annex);
         return EntryReading.Live;
     }
 

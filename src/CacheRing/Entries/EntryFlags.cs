@@ -15,7 +15,7 @@ internal enum EntryFlags : byte
     /// <summary>Eight bytes follow: the sliding window.</summary>
     SlidingWindow = 1 << 1,
 
-    // Taken, so that no other meaning is given to them: 1 << 2 soft expiry, 1 << 3 compression.
+    // Taken, so that no other meaning is given to it: 1 << 3 compression. 1 << 2 is free.
 
     /// <summary>No field: a short-lived copy on a node that does not own the key, for while the owner is out.</summary>
     Guest = 1 << 4,
@@ -23,5 +23,8 @@ internal enum EntryFlags : byte
     /// <summary>The length of the key and the key follow: the node knows it by its hash alone.</summary>
     FullKey = 1 << 5,
 
-    Known = AbsoluteDeadline | SlidingWindow | Guest | FullKey,
+    /// <summary>The length of the annex and the annex follow: what a loader knows of the value (see EntryAnnex).</summary>
+    Annex = 1 << 6,
+
+    Known = AbsoluteDeadline | SlidingWindow | Guest | FullKey | Annex,
 }

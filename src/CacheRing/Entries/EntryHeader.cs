@@ -9,12 +9,14 @@ namespace CacheRing.Entries;
 ///  offset  size
 ///       0     1  kind         'V' a value, 'P' a placeholder
 ///       1     8  generation   of the node when the entry was made: readable in that one only
-///       9     8  stamp        unique to this write; 0 until tokens are in use
+///       9     8  stamp        unique to this write, and its token; 0: none
 ///      17     4  topology     version of the membership; 0 until hand-offs are in use
 ///      21     1  version      1
 ///      22     1  flags        16: a guest (see EntryFlags); the others: which of the following are present, in this order
 ///      23     8  deadline     milliseconds since 1970 UTC after which the entry is a miss    (flag 1)
 ///       .     8  window       milliseconds by which a hit may prolong the entry's life      (flag 2)
+///       .     4  annex length in bytes                                                      (flag 64)
+///       .     .  annex        what a loader knows of the value, see EntryAnnex              (flag 64)
 ///       .     4  key length   in bytes                                                      (flag 32)
 ///       .     .  key          UTF-8, without the instance name                              (flag 32)
 ///       .        value
@@ -23,7 +25,7 @@ namespace CacheRing.Entries;
 /// </summary>
 internal readonly record struct EntryHeader
 {
-    /// <summary>The longest header without a key.</summary>
+    /// <summary>The longest header without an annex or a key.</summary>
     public const int MaxLength = FixedLength + 2 * sizeof(long);
 
     private const int GenerationOffset = 1;
@@ -31,7 +33,9 @@ internal readonly record struct EntryHeader
     private const int TopologyOffset = 17;
     private const int VersionOffset = 21;
     private const int FlagsOffset = 22;
-    private const int FixedLength = 23;
+
+    /// <summary>The length of a placeholder: a header without anything optional.</summary>
+    public const int FixedLength = 23;
     private const byte Version = 1;
 
     // The end of the calendar. Times beyond it are none that this library wrote, and arithmetic on them would overflow.
@@ -57,13 +61,23 @@ internal readonly record struct EntryHeader
     /// <summary>Bytes of the key that ends the header; null: the node knows the entry by its key.</summary>
     public int? KeyLength { get; init; }
 
+    /// <summary>Bytes of the annex; null: none.</summary>
+    public int? AnnexLength { get; init; }
+
+    /// <summary>Where the annex begins, if there is one.</summary>
+    public int AnnexOffset => FixedLength
+        + (Deadline is null ? 0 : sizeof(long))
+        + (Window is null ? 0 : sizeof(long))
+        + sizeof(int);
+
     public int Length =>
         FixedLength
         + (Deadline is null ? 0 : sizeof(long))
         + (Window is null ? 0 : sizeof(long))
+        + (AnnexLength is { } annex ? sizeof(int) + annex : 0)
         + (KeyLength is { } key ? sizeof(int) + key : 0);
 
-    /// <summary>Writes all but the key, for which it leaves room at the end.</summary>
+    /// <summary>Writes all but the annex and the key, for which it leaves room.</summary>
     public void Write(Span<byte> destination)
     {
         Debug.Assert(destination.Length >= Length, "The caller makes room.");
@@ -77,8 +91,22 @@ internal readonly record struct EntryHeader
         int offset = FixedLength;
         WriteOptional(destination, Deadline, ref offset);
         WriteOptional(destination, Window, ref offset);
+        if (AnnexLength is { } annex)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(destination[offset..], annex);
+            offset += sizeof(int) + annex;
+        }
+
         if (KeyLength is { } key)
             BinaryPrimitives.WriteInt32LittleEndian(destination[offset..], key);
+    }
+
+    /// <summary>What stands under a key while somebody loads it, on nodes that leave it to the client to say so.</summary>
+    public static byte[] PlaceholderOf(ulong generation, ulong stamp)
+    {
+        byte[] bytes = new byte[FixedLength];
+        new EntryHeader { Kind = EntryKind.Placeholder, Generation = generation, Stamp = stamp }.Write(bytes);
+        return bytes;
     }
 
     /// <summary>
@@ -99,7 +127,9 @@ internal readonly record struct EntryHeader
         if (!TryReadOptional(entry, flags, EntryFlags.AbsoluteDeadline, ref offset, out long? deadline)
             || !TryReadOptional(entry, flags, EntryFlags.SlidingWindow, ref offset, out long? window)
             || deadline < 0 || deadline > LatestMs || window <= 0 || window > LatestMs
-            || !TryReadKeyLength(entry[offset..], flags, out int? keyLength))
+            || !TryReadLength(entry[offset..], flags, EntryFlags.Annex, out int? annexLength)
+            || !TryReadLength(
+                entry[(offset + (annexLength is { } annex ? sizeof(int) + annex : 0))..], flags, EntryFlags.FullKey, out int? keyLength))
             return false;
 
         header = new EntryHeader
@@ -111,6 +141,7 @@ internal readonly record struct EntryHeader
             Deadline = deadline,
             Window = window,
             IsGuest = (flags & EntryFlags.Guest) != 0,
+            AnnexLength = annexLength,
             KeyLength = keyLength,
         };
         return true;
@@ -120,6 +151,7 @@ internal readonly record struct EntryHeader
         (Deadline is null ? EntryFlags.None : EntryFlags.AbsoluteDeadline)
         | (Window is null ? EntryFlags.None : EntryFlags.SlidingWindow)
         | (IsGuest ? EntryFlags.Guest : EntryFlags.None)
+        | (AnnexLength is null ? EntryFlags.None : EntryFlags.Annex)
         | (KeyLength is null ? EntryFlags.None : EntryFlags.FullKey);
 
     private static void WriteOptional(Span<byte> destination, long? value, ref int offset)
@@ -130,10 +162,10 @@ internal readonly record struct EntryHeader
         offset += sizeof(long);
     }
 
-    private static bool TryReadKeyLength(ReadOnlySpan<byte> rest, EntryFlags flags, out int? length)
+    private static bool TryReadLength(ReadOnlySpan<byte> rest, EntryFlags flags, EntryFlags field, out int? length)
     {
         length = null;
-        if ((flags & EntryFlags.FullKey) == 0)
+        if ((flags & field) == 0)
             return true;
         if (!BinaryPrimitives.TryReadInt32LittleEndian(rest, out int given) || given < 0 || given > rest.Length - sizeof(int))
             return false;

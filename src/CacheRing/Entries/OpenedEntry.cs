@@ -5,7 +5,12 @@ namespace CacheRing.Entries;
 /// <param name="Renewal">The time to live that a hit gives the entry; null when it is not sliding.</param>
 /// <param name="Generation">The generation of the node that it was made in; 0 where entries have none.</param>
 /// <param name="IsGuest">Whether it is a copy on a node that does not own the key.</param>
-internal readonly record struct OpenedEntry(int ValueOffset, TimeSpan? Renewal, ulong Generation = 0, bool IsGuest = false);
+/// <param name="Annex">Where the annex is; empty when the entry has none.</param>
+internal readonly record struct OpenedEntry(
+    int ValueOffset, TimeSpan? Renewal, ulong Generation = 0, bool IsGuest = false, AnnexPlace Annex = default);
+
+/// <summary>Where in an entry its annex is.</summary>
+internal readonly record struct AnnexPlace(int Offset, int Length);
 
 /// <summary>Whether stored bytes are a value that may be given out.</summary>
 internal enum EntryReading

@@ -15,12 +15,38 @@ internal sealed class EntryCodecTests
     private readonly EntryCodec _codec = new(EntryFormat.CacheRing, null, new FakeTimeProvider());
 
     [Test]
-    public void An_entry_with_its_key_has_these_bytes() =>
+    public void An_entry_with_its_annex_and_its_key_has_these_bytes()
+    {
+        EntryCodec codec = new(EntryFormat.CacheRing, null, new FakeTimeProvider()) { Stamps = new StampSource(last: 0x1122334455667787) };
+        EntryLifetime lifetime = new(1_790_000_000_123, null);
+        byte[] annex = [0xA1, 0xA2];
+        byte[] stored = codec.Encode(new ReadOnlySequence<byte>(Value), lifetime, Key, 0x0102030405060708, annex: annex).Memory.ToArray();
         Assert.That(
-            Convert.ToHexString(Encode(_codec, new EntryLifetime(1_790_000_000_123, null), Key)),
+            Convert.ToHexString(stored),
             Is.EqualTo(
-                "56" + "0000000000000000" + "0000000000000000" + "00000000" + "01" + "21" + "7B6C50C4A0010000"
-                + "08000000" + "D0BAD0BBD18ED187" + "010203"));
+                "56" + "0807060504030201" + "8877665544332211" + "00000000" + "01" + "61" + "7B6C50C4A0010000"
+                + "02000000" + "A1A2" + "08000000" + "D0BAD0BBD18ED187" + "010203"));
+        Assert.That(codec.Read(Key, stored, out OpenedEntry opened), Is.EqualTo(EntryReading.Live));
+        Assert.That(stored[opened.ValueOffset..], Is.EqualTo(Value));
+        Assert.That(stored.AsSpan(opened.Annex.Offset, opened.Annex.Length).ToArray(), Is.EqualTo(annex));
+    }
+
+    [Test]
+    public void Each_entry_has_a_stamp_of_its_own()
+    {
+        HashSet<ulong> stamps = [];
+        for (int i = 0; i < 1000; i++)
+        {
+            Assert.That(EntryHeader.TryRead(Encode(_codec, default, hashedKey: null), out EntryHeader header), Is.True);
+            Assert.That(stamps.Add(header.Stamp), Is.True);
+        }
+
+        Assert.That(new StampSource(last: ulong.MaxValue).Next(), Is.EqualTo(1), "0 is none");
+    }
+
+    [Test]
+    public void Nothing_at_all_is_a_placeholder_and_no_reason_to_complain() =>
+        Assert.That(_codec.Read(Key, [], out _), Is.EqualTo(EntryReading.Dead));
 
     [Test]
     public void An_entry_without_its_key_has_none_and_any_key_reads_it()
@@ -54,9 +80,10 @@ internal sealed class EntryCodecTests
     [Test]
     public void An_entry_torn_anywhere_before_its_value_is_unreadable()
     {
-        byte[] stored = Encode(_codec, new EntryLifetime(1_790_000_000_123, 1_200_000), Key);
+        byte[] stored = _codec.Encode(
+            new ReadOnlySequence<byte>(Value), new EntryLifetime(1_790_000_000_123, 1_200_000), Key, annex: new byte[5]).Memory.ToArray();
         int header = stored.Length - Value.Length;
-        for (int length = 0; length < header; length++)
+        for (int length = 1; length < header; length++)
             Assert.That(_codec.Read(Key, stored.AsSpan(0, length), out _), Is.EqualTo(EntryReading.Unreadable), $"{length} bytes");
         Assert.That(_codec.Read(Key, stored.AsSpan(0, header), out _), Is.EqualTo(EntryReading.Live), "an empty value");
     }
