@@ -47,19 +47,19 @@ internal static class NodeFactory
                 Format = cache.EntryFormat,
             },
             time),
-        _ => CreateRedis(node, new RedisNodeSettings(node.Name, cache.InstanceName, TimingsOf(cache.Failover))),
+        _ => new RedisNode(Connected(node, new RedisNodeSettings(node.Name, cache.InstanceName, TimingsOf(cache.Failover))), time),
     };
 
-    private static RedisNode CreateRedis(NodeOptions node, RedisNodeSettings settings)
+    private static RedisNodeSettings Connected(NodeOptions node, RedisNodeSettings settings)
     {
         if (node.ConnectionMultiplexerFactory is { } factory)
-            return new RedisNode(settings with { Factory = factory });
-        return new RedisNode(settings with
+            return settings with { Factory = factory };
+        return settings with
         {
             Configuration = node.Configuration is { Length: > 0 } configuration
                 ? RedisConfiguration.Of(configuration, settings.Timings)
                 : RedisConfiguration.Of(EndpointOf(node)!, settings.Timings),
-        });
+        };
     }
 
     /// <summary>What is wrong with a configuration string, or null.</summary>

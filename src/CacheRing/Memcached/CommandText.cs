@@ -50,6 +50,12 @@ internal ref struct CommandText
         Length += Opaque.Length;
     }
 
+    public void AppendVersion(ulong version)
+    {
+        Append(" C"u8);
+        Append(version);
+    }
+
     public void AppendTimeToLive(int seconds)
     {
         Append(" T"u8);

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.IO.Pipelines;
 
 namespace CacheRing.Memcached;
@@ -27,8 +26,7 @@ internal sealed class FetchCommand : KeyCommand
         LeaveWatch();
         if (reply.Status == ReplyStatus.Missing)
             _done.SetResult(null);
-        else if (reply.TryGetFlag((byte)'c', out ReadOnlySpan<byte> text)
-            && Utf8Parser.TryParse(text, out ulong version, out int length) && length == text.Length)
+        else if (reply.TryGetNumber((byte)'c', out ulong version))
             _done.SetResult(new FetchedItem(reply.Value.ToArray(), version));
         else
             Fail(Context.Faults.Lost(new MemcachedProtocolException("an item without its version")));

@@ -25,15 +25,23 @@ internal sealed class MemcachedExpiry
         _time = time;
     }
 
+    /// <summary>
+    /// Of a placeholder: at least what was asked for, with the second that the next tick takes off, or a holder that renews it
+    /// in time would lose it all the same. Who waits does not wait for the rest: a lease that is not renewed keeps its token.
+    /// </summary>
+    public static int OfLease(TimeSpan lease) => (int)Math.Min(InSeconds(lease) + 1, LongestRelative);
+
     public int Of(TimeSpan? timeToLive)
     {
         if (timeToLive is not { } span)
             return Never;
-        long seconds = Math.Max(1, (span.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond) + _spare;
+        long seconds = InSeconds(span) + _spare;
         if (seconds <= LongestRelative)
             return (int)seconds;
 
         // The server's numbers end in January 2038.
         return (int)Math.Min(int.MaxValue, _time.GetUtcNow().ToUnixTimeSeconds() + seconds);
     }
+
+    private static long InSeconds(TimeSpan span) => Math.Max(1, (long)Math.Ceiling(span.TotalSeconds));
 }

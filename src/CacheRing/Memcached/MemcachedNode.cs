@@ -9,7 +9,7 @@ namespace CacheRing.Memcached;
 /// A Memcached server, over the meta protocol (1.6 and later). No call has a frame of its own: commands end their callers'
 /// tasks themselves.
 /// </summary>
-internal sealed class MemcachedNode : ICacheNode
+internal sealed partial class MemcachedNode : ICacheNode
 {
     private const int Greetings = 20;
 
@@ -30,7 +30,7 @@ internal sealed class MemcachedNode : ICacheNode
 
     public NodeTraits Traits => Differences;
 
-    public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromSeconds(1), ReadsHeads = false, LimitsValues = true };
+    public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromSeconds(1), ReadsHeads = false, LimitsValues = true, RenewalChangesToken = true };
 
     public int Epoch => _context.Epoch;
 
@@ -229,6 +229,8 @@ internal sealed class MemcachedNode : ICacheNode
         foreach (MemcachedLink link in _links)
             await link.DisposeAsync().ConfigureAwait(false);
     }
+
+    public INodeBus? Bus => null;
 
     private void Send(MemcachedCommand command, string key, CancellationToken token)
     {

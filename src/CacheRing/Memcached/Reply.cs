@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+
 namespace CacheRing.Memcached;
 
 /// <summary>One reply of the server; its bytes are valid during the call only.</summary>
@@ -37,5 +39,12 @@ internal readonly ref struct Reply
 
         argument = default;
         return false;
+    }
+
+    /// <summary>The number that follows a flag; false when there is none, or one below zero.</summary>
+    public bool TryGetNumber(byte flag, out ulong number)
+    {
+        number = 0;
+        return TryGetFlag(flag, out ReadOnlySpan<byte> text) && Utf8Parser.TryParse(text, out number, out int length) && length == text.Length;
     }
 }

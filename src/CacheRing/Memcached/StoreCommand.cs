@@ -5,9 +5,8 @@ namespace CacheRing.Memcached;
 /// <summary>
 /// Stores bytes on a condition: that the key is not there yet (no version given), or that it still has this version.
 /// </summary>
-internal sealed class StoreCommand : KeyCommand
+internal sealed class StoreCommand : ConditionalCommand
 {
-    private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _key;
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly int _expiry;
@@ -22,40 +21,16 @@ internal sealed class StoreCommand : KeyCommand
         _version = version;
     }
 
-    /// <summary>Whether it was stored.</summary>
-    public Task<bool> Task => _done.Task;
-
     public override bool Write(PipeWriter writer)
     {
         CommandText text = Begin(writer, "ms "u8, _key, _bytes.Length);
         if (_version is { } version)
-        {
-            text.Append(" C"u8);
-            text.Append(version);
-        }
+            text.AppendVersion(version);
         else
-        {
             text.Append(" ME"u8);
-        }
-
         text.AppendTimeToLive(_expiry);
         End(writer, ref text);
         writer.WriteValue(_bytes.Span);
         return true;
-    }
-
-    protected override bool Accepts(ReplyStatus status) =>
-        status is ReplyStatus.Done or ReplyStatus.NotStored or ReplyStatus.Changed or ReplyStatus.NotFound;
-
-    protected override void Complete(in Reply reply)
-    {
-        LeaveWatch();
-        _done.SetResult(reply.Status == ReplyStatus.Done);
-    }
-
-    protected override void Fail(Exception error)
-    {
-        LeaveWatch();
-        _done.SetError(error);
     }
 }

@@ -14,7 +14,7 @@ namespace CacheRing.Nodes;
 /// them.
 /// </para>
 /// </summary>
-internal interface ICacheNode : IAsyncDisposable
+internal interface ICacheNode : ITokenNode, IAsyncDisposable
 {
     /// <summary>The configured name: the node's identity in the ring, in logs and in metrics.</summary>
     string Name { get; }
@@ -26,6 +26,9 @@ internal interface ICacheNode : IAsyncDisposable
     /// The connection's number; it changes before the first command of a new connection is sent. Reading it is free.
     /// </summary>
     int Epoch { get; }
+
+    /// <summary>Messages between this server's clients; null where the transport has none.</summary>
+    INodeBus? Bus { get; }
 
     /// <summary>Begins to connect in the background; never throws, never blocks. Called once, before anything else.</summary>
     void Start(INodeClient client);

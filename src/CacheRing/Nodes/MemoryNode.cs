@@ -9,11 +9,12 @@ namespace CacheRing.Nodes;
 /// A node inside the process, for users' own unit tests (<c>memory://</c>): it forgets at the clock's time, keeps copies
 /// and shares nothing with other caches. It has no limit on memory.
 /// </summary>
-internal sealed class MemoryNode : ICacheNode
+internal sealed partial class MemoryNode : ICacheNode
 {
     private readonly ConcurrentDictionary<string, Item> _items = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
     private INodeClient _client = null!;
+    private ulong _versions;
     private volatile bool _disposed;
 
     public MemoryNode(string name, TimeProvider time)
@@ -127,7 +128,7 @@ internal sealed class MemoryNode : ICacheNode
     public Task<byte[]?> ReplaceAsync(string key, byte[]? expected, byte[] replacement, CancellationToken token)
     {
         ThrowIfOver(token);
-        Item item = new(replacement, null);
+        Item item = NewItem(replacement, null);
         bool replaced = expected is null
             ? _items.TryAdd(key, item)
             : Find(key) is { } old && old.Bytes.AsSpan().SequenceEqual(expected) && _items.TryUpdate(key, item, old);
@@ -143,6 +144,8 @@ internal sealed class MemoryNode : ICacheNode
         return default;
     }
 
+    public INodeBus? Bus => null;
+
     private bool TryOpen(string key, out ReadOnlySpan<byte> value)
     {
         if (Find(key) is { } item)
@@ -153,7 +156,7 @@ internal sealed class MemoryNode : ICacheNode
     }
 
     private void Store(string key, PooledEntry entry, TimeSpan? timeToLive) =>
-        _items[key] = new Item(entry.Memory.ToArray(), DeathOf(timeToLive));
+        _items[key] = NewItem(entry.Memory.ToArray(), timeToLive);
 
     private Item? Find(string key)
     {
@@ -164,6 +167,8 @@ internal sealed class MemoryNode : ICacheNode
         _items.TryRemove(KeyValuePair.Create(key, item));
         return null;
     }
+
+    private Item NewItem(byte[] bytes, TimeSpan? timeToLive) => new(bytes, DeathOf(timeToLive), Interlocked.Increment(ref _versions));
 
     private DateTimeOffset? DeathOf(TimeSpan? timeToLive)
     {
@@ -177,5 +182,5 @@ internal sealed class MemoryNode : ICacheNode
         token.ThrowIfCancellationRequested();
     }
 
-    private sealed record Item(byte[] Bytes, DateTimeOffset? DiesAt);
+    private sealed record Item(byte[] Bytes, DateTimeOffset? DiesAt, ulong Version, bool IsPlaceholder = false);
 }

@@ -16,4 +16,7 @@ internal sealed record NodeTraits
 
     /// <summary>Whether the server has a limit for the size of one value that its operator may have set lower than ours.</summary>
     public required bool LimitsValues { get; init; }
+
+    /// <summary>Whether renewing a lease gives it another token, so that one which keeps its token is not being renewed.</summary>
+    public bool RenewalChangesToken { get; init; }
 }

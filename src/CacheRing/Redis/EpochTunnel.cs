@@ -12,14 +12,25 @@ namespace CacheRing.Redis;
 internal sealed class EpochTunnel : Tunnel
 {
     private readonly Tunnel? _inner;
+    private readonly bool _sharesConnection;
+    private readonly Action _onSubscription;
     private volatile int _epoch;
+    private volatile int _subscriptionEpoch;
 
-    public EpochTunnel(Tunnel? inner)
+    /// <param name="inner">The user's.</param>
+    /// <param name="sharesConnection">Whether messages come on the connection of the commands.</param>
+    /// <param name="onSubscription">Told of each new connection for messages, after it was counted.</param>
+    public EpochTunnel(Tunnel? inner, bool sharesConnection, Action onSubscription)
     {
         _inner = inner;
+        _sharesConnection = sharesConnection;
+        _onSubscription = onSubscription;
     }
 
     public int Epoch => _epoch;
+
+    /// <summary>The number of the connection on which messages come.</summary>
+    public int SubscriptionEpoch => _subscriptionEpoch;
 
     /// <summary>For connections that were made elsewhere.</summary>
     public void Next() => Interlocked.Increment(ref _epoch);
@@ -30,6 +41,12 @@ internal sealed class EpochTunnel : Tunnel
         // Values come and go on the interactive one; the other is for messages.
         if (connectionType == ConnectionType.Interactive)
             Next();
+        if (connectionType == ConnectionType.Subscription || _sharesConnection)
+        {
+            Interlocked.Increment(ref _subscriptionEpoch);
+            _onSubscription();
+        }
+
         if (_inner is not null)
             await _inner.BeforeSocketConnectAsync(endPoint, connectionType, socket, cancellationToken).ConfigureAwait(false);
     }

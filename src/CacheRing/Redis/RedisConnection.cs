@@ -7,7 +7,7 @@ namespace CacheRing.Redis;
 /// One multiplexer, connected in the background and for as long as it takes. Before the first attempt has ended callers
 /// wait for it, for a bounded time; afterwards nobody waits.
 /// </summary>
-internal sealed class RedisConnection : IAsyncDisposable
+internal sealed partial class RedisConnection : IAsyncDisposable
 {
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(5);
 
@@ -25,7 +25,8 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public RedisConnection(RedisNodeSettings settings)
     {
-        _epochs = new EpochTunnel(settings.Configuration?.Tunnel);
+        _epochs = new EpochTunnel(
+            settings.Configuration?.Tunnel, settings.Configuration?.SharedSubscriptionConnection ?? false, () => _onSubscriptionTouched());
         settings.Configuration?.Tunnel = _epochs;
         _settings = settings;
     }
@@ -52,6 +53,9 @@ internal sealed class RedisConnection : IAsyncDisposable
         _firstAttempt = FirstAttemptAsync();
         _connecting = ConnectAsync(_disposing.Token);
     }
+
+    /// <summary>The pause after the next attempt that fails.</summary>
+    public static TimeSpan Longer(TimeSpan pause) => pause + pause < LongestBackoff ? pause + pause : LongestBackoff;
 
     /// <summary>Waits for the first attempt to connect, if that is still under way.</summary>
     /// <exception cref="RedisConnectionException">There is no connection.</exception>
@@ -128,6 +132,7 @@ internal sealed class RedisConnection : IAsyncDisposable
                 _database = multiplexer.GetDatabase();
                 if (multiplexer.IsConnected)
                     _onConnected();
+                _onSubscriptionTouched();
                 return;
             }
 #pragma warning disable CA1031 // Whatever a user's factory throws, the node is down and is tried again.
@@ -166,6 +171,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         _lastFailure = e.Exception ?? _lastFailure;
         if (!IsOwn)
             _epochs.Next();
+        _onSubscriptionTouched();
         if (e.ConnectionType == ConnectionType.Interactive && !IsDisposed)
         {
             _onDisconnected(Explain(
@@ -180,6 +186,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             _epochs.Next();
         if (e.ConnectionType == ConnectionType.Interactive)
             _onConnected();
+        _onSubscriptionTouched();
     }
 
     private bool IsConnectedReplica()
@@ -209,6 +216,4 @@ internal sealed class RedisConnection : IAsyncDisposable
             _ => $" ({endpoint})",
         };
     }
-
-    private static TimeSpan Longer(TimeSpan pause) => pause + pause < LongestBackoff ? pause + pause : LongestBackoff;
 }

@@ -11,18 +11,20 @@ namespace CacheRing.Redis;
 internal sealed partial class RedisNode : ICacheNode
 {
     // A server that answers "moved" has another ring in mind; following it would hide that.
-    private const CommandFlags Flags = CommandFlags.NoRedirect;
+    internal const CommandFlags Flags = CommandFlags.NoRedirect;
 
     private readonly RedisConnection _connection;
+    private readonly RedisBus _bus;
     private readonly RedisKey _prefix;
     private readonly bool _hasPrefix;
     private readonly TimeSpan? _deadline;
     private INodeClient _client = null!;
 
-    public RedisNode(RedisNodeSettings settings)
+    public RedisNode(RedisNodeSettings settings, TimeProvider time)
     {
         Name = settings.Name;
         _connection = new RedisConnection(settings);
+        _bus = new RedisBus(_connection, settings, time);
         _hasPrefix = settings.KeyPrefix.Length > 0;
         _prefix = Encoding.UTF8.GetBytes(settings.KeyPrefix);
 
@@ -44,7 +46,13 @@ internal sealed partial class RedisNode : ICacheNode
         _connection.Start(client.Connected, client.Disconnected);
     }
 
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public INodeBus? Bus => _bus;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _bus.DisposeAsync().ConfigureAwait(false);
+        await _connection.DisposeAsync().ConfigureAwait(false);
+    }
 
     private RedisKey Key(string key) => _hasPrefix ? ((RedisKey)key).Prepend(_prefix) : key;
 

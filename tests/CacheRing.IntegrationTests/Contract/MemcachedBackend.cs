@@ -27,7 +27,9 @@ public sealed class MemcachedBackend : IBackend
         string reply = (await Servers[node].ExecuteAsync($"mg {storedKey} t")).TrimEnd();
         if (reply == "EN")
             return -2;
-        long seconds = long.Parse(reply["HD t".Length..], CultureInfo.InvariantCulture);
+
+        // Of a placeholder it says so behind the number.
+        long seconds = long.Parse(reply["HD t".Length..].Split(' ')[0], CultureInfo.InvariantCulture);
         return seconds < 0 ? seconds : seconds * 1000;
     }
 

@@ -1,5 +1,3 @@
-using CacheRing.DependencyInjection;
-using CacheRing.Diagnostics;
 using CacheRing.Nodes;
 
 namespace CacheRing.IntegrationTests.Contract;
@@ -80,40 +78,5 @@ internal abstract class NodeContractTests(Func<Task<IBackend>> start)
         Assert.That((pair.First, pair.Second), Is.EqualTo(((byte[]?)null, One)));
     }
 
-    protected ICacheNode NewNode()
-    {
-        ShardedCacheOptions options = new() { InstanceName = "node:" };
-        options.Failover.OperationTimeout = TimeSpan.FromSeconds(10);
-        options.Failover.ConnectTimeout = TimeSpan.FromSeconds(10);
-        ICacheNode node = NodeFactory.Create(new NodeOptions { Name = "node-0", Endpoint = _backend.Endpoints[0] }, options, TimeProvider.System);
-        node.Start(new Unconcerned());
-        return node;
-    }
-
-    private sealed class Unconcerned : INodeClient
-    {
-        public void Connected()
-        {
-        }
-
-        public void Disconnected(NodeException failure)
-        {
-        }
-
-        public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value) => throw new NotSupportedException();
-
-        public void Missed()
-        {
-        }
-
-        public void Done(CacheOperation operation, string key, int epoch)
-        {
-        }
-
-        public ValueTask<byte[]?> ReadFailedAsync(string key, NodeException failure, CancellationToken token) => default;
-
-        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure)
-        {
-        }
-    }
+    protected ICacheNode NewNode() => NodeUnderTest.Start(_backend.Endpoints[0]);
 }

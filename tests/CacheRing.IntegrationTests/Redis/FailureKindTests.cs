@@ -72,7 +72,7 @@ public sealed class FailureKindTests
             AclUsers = new Dictionary<string, string>
             {
                 // What docs/redis.md lists.
-                ["app"] = "on >pw ~app:* resetchannels -@all +@connection +info +get +getrange +set +setex +psetex +del +unlink +expire +pexpire +mget +eval",
+                ["app"] = "on >pw ~app:* resetchannels -@all +@connection +info +get +getrange +set +setex +psetex +del +unlink +expire +pexpire +pttl +mget +eval +evalsha +script|load",
                 ["reader"] = "on >pw ~app:* resetchannels -@all +@connection +info +mget",
             },
         });

@@ -40,7 +40,7 @@ internal sealed class FuzzCalls
     {
         string key = $"{(_isLarge && _random.Next(2) == 0 ? FuzzValues.Large : "key-")}{number}";
         MemcachedCommand command;
-        switch (_random.Next(11))
+        switch (_random.Next(13))
         {
             case 0:
             case 1:
@@ -80,6 +80,19 @@ internal sealed class FuzzCalls
             case 9:
                 bool isAwaited = _random.Next(2) == 0;
                 command = Ending(new TouchCommand(_context, key, TimeSpan.FromMinutes(1), isAwaited), static touch => touch.Task, token);
+                break;
+            case 10:
+                string[] read = [Expect($"{key}a"), Expect($"{key}b"), Expect(key)];
+                ReadForLoadCommand load = new(_context, key, read[..2], TimeSpan.FromSeconds(30), new Reader(this, read));
+                command = Ending(load, static reading => reading.Task, token);
+                break;
+            case 11:
+                command = _random.Next(3) switch
+                {
+                    0 => Ending(new LeaseCommand(_context, key, 7, TimeSpan.FromSeconds(30)), static lease => lease.Task, token),
+                    1 => Ending(new FillCommand(_context, key, 7, Entry(key), null), static fill => fill.Task, token),
+                    _ => Ending(new GiveUpCommand(_context, key, 7), static end => end.Task, token),
+                };
                 break;
             default:
                 command = _random.Next(2) == 0

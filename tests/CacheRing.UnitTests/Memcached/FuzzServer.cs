@@ -47,7 +47,8 @@ internal sealed class FuzzServer : DuplexStream
             int size = int.Parse(words[2], CultureInfo.InvariantCulture);
             if (bytes.Length < length + size + 2)
                 return false;
-            if (!bytes.Slice(length, size).SequenceEqual(FuzzValues.Of(words[1])) || !bytes.Slice(length + size, 2).SequenceEqual("\r\n"u8))
+            byte[] expected = words.Contains("c") ? [] : FuzzValues.Of(words[1]);
+            if (!bytes.Slice(length, size).SequenceEqual(expected) || !bytes.Slice(length + size, 2).SequenceEqual("\r\n"u8))
                 Complaint = $"another value than that of '{words[1]}'";
             length += size + 2;
         }
@@ -69,6 +70,10 @@ internal sealed class FuzzServer : DuplexStream
                     string version = words.Contains("c") ? " c77" : "";
                     Send(_plan.Send(string.Create(CultureInfo.InvariantCulture, $"VA {value.Length}{version}{mark}\r\n"), value));
                 }
+                else if (words.Contains("N30"))
+                {
+                    Send(_plan.Send($"VA 0 c77 t-1{mark} W\r\n", []));
+                }
                 else if (!words.Contains("q"))
                 {
                     // As versions before 1.6.10 answer.
@@ -83,7 +88,7 @@ internal sealed class FuzzServer : DuplexStream
                 Send(_plan.Send(FuzzValues.IsThere(words[1]) ? $"HD{mark}\r\n" : $"NF{mark}\r\n", null));
                 break;
             case "ms":
-                Send(_plan.Send($"HD{mark}\r\n", null));
+                Send(_plan.Send(words.Contains("c") ? $"HD c78{mark}\r\n" : $"HD{mark}\r\n", null));
                 break;
             case "mn":
                 Send(_plan.Send("MN\r\n", null));

@@ -44,5 +44,13 @@ internal sealed class MemcachedExpiryTests
     public void Those_past_the_servers_numbers_end_with_them() =>
         Assert.That(Expiry(EntryFormat.CacheRing).Of(TimeSpan.FromDays(36_500)), Is.EqualTo(int.MaxValue));
 
+    [TestCase(0, 2)]
+    [TestCase(1_000, 2)]
+    [TestCase(1_001, 3)]
+    [TestCase(30_000, 31)]
+    [TestCase(long.MaxValue / 10_000, 2_592_000)]
+    public void A_lease_has_a_second_more_than_it_says_which_the_next_tick_may_take(long milliseconds, int seconds) =>
+        Assert.That(MemcachedExpiry.OfLease(TimeSpan.FromMilliseconds(milliseconds)), Is.EqualTo(seconds));
+
     private static MemcachedExpiry Expiry(EntryFormat format) => new(format, new FakeTimeProvider(Now));
 }
