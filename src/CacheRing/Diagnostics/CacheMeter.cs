@@ -30,6 +30,8 @@ internal sealed class CacheMeter : IDisposable
 
     public string CacheName { get; }
 
+    public Meter Meter => _meter;
+
     public Counter<long> Requests { get; }
 
     public Counter<long> Failures { get; }

@@ -7,4 +7,7 @@ internal enum CacheOperation
     Set,
     Remove,
     Refresh,
+    Lease,
+    Fill,
+    Publish,
 }

@@ -64,4 +64,37 @@ internal static partial class LogEvents
 
     [LoggerMessage(19, LogLevel.Information, "Entries of EntryFormat.Raw have no generation: after a node was restarted with old data, or has missed more than can be kept, values that were removed may be read until their time to live ends. Give every entry an expiration.")]
     public static partial void RawHasNoGenerations(ILogger logger);
+
+    [LoggerMessage(20, LogLevel.Warning, "A key cannot be kept: it is empty, longer than ShardedCacheOptions.MaxKeyBytes or malformed (this one has {Length} characters). The value is loaded each time. This is reported once.")]
+    public static partial void UnfitKey(ILogger logger, int length);
+
+    [LoggerMessage(21, LogLevel.Warning, "A load of {Type} failed, and its expired value was given out instead (fail-safe).")]
+    public static partial void GaveStale(ILogger logger, Type type, Exception error);
+
+    [LoggerMessage(22, LogLevel.Warning, "An early refresh of {Type} failed. The value that is there stays good until it expires.")]
+    public static partial void RefreshFailed(ILogger logger, Type type, Exception error);
+
+    [LoggerMessage(23, LogLevel.Warning, "A stored value could not be read as {Type}, and is loaded anew. Has the type changed, or does another program use this key?")]
+    public static partial void UnreadableValue(ILogger logger, Type type, Exception error);
+
+    [LoggerMessage(24, LogLevel.Error, "A value of {Type} could not be serialized, so that it is loaded each time.")]
+    public static partial void UnwritableValue(ILogger logger, Type type, Exception error);
+
+    [LoggerMessage(25, LogLevel.Warning, "A value of {Length} bytes is over ShardedCacheOptions.MaxValueBytes, so that it is loaded each time.")]
+    public static partial void TooLargeToKeep(ILogger logger, int length);
+
+    [LoggerMessage(26, LogLevel.Warning, "The invalidation of {Tags} tags is queued: not every node has answered. Other processes may read what has these tags from the nodes that did not, until it is delivered.")]
+    public static partial void TagsQueued(ILogger logger, int tags);
+
+    [LoggerMessage(27, LogLevel.Information, "Messages of node '{Node}' are not heard, so that the local cache keeps nothing of it until they are.")]
+    public static partial void BusLost(ILogger logger, string node);
+
+    [LoggerMessage(28, LogLevel.Information, "Messages of node '{Node}' are heard, so that the local cache keeps what is on it.")]
+    public static partial void BusHeard(ILogger logger, string node);
+
+    [LoggerMessage(29, LogLevel.Warning, "The local cache is used without invalidation (LocalCache.AllowWithoutInvalidation): the change of a value by another process is seen when LocalCache.Expiration ({Expiration}) is over.")]
+    public static partial void LocalWithoutBus(ILogger logger, TimeSpan expiration);
+
+    [LoggerMessage(30, LogLevel.Warning, "Node '{Node}' serves, and its messages have not been heard for {Seconds} s: the local cache keeps nothing of it. Check that the server's user may SUBSCRIBE and PUBLISH (docs/redis.md).")]
+    public static partial void BusSilent(ILogger logger, string node, double seconds);
 }

@@ -56,7 +56,7 @@ internal sealed class NodeMeter
     public void Observe(Func<int> hints, Func<NodeHealth> health) => _meter.Observe(hints, health, _common);
 
     // "OutOfMemory" becomes "out_of_memory".
-    private static string Text<TEnum>(TEnum value)
+    public static string Text<TEnum>(TEnum value)
         where TEnum : struct, Enum =>
         string.Concat(value.ToString().Select(static (letter, i) =>
             !char.IsUpper(letter) ? $"{letter}" : i == 0 ? $"{char.ToLowerInvariant(letter)}" : $"_{char.ToLowerInvariant(letter)}"));

@@ -63,6 +63,12 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     /// <summary>Whether there are keys that the node has not carried out a write or remove of.</summary>
     public bool HasHints => _hints.Count != 0;
 
+    /// <summary>Whether a rule is in force: always, but for tests of the tests.</summary>
+    public bool Has(Protections protection) => _settings.Has(protection);
+
+    /// <summary>How long what was read of a node counts as confirmed, in the clock's ticks.</summary>
+    public long FreshTicks => _settings.FreshTicks;
+
     /// <summary>Whether the generation counts as confirmed.</summary>
     public bool IsFresh => _view is { } view && _settings.Time.GetTimestamp() < view.FreshUntil;
 

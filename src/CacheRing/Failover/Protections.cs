@@ -33,5 +33,8 @@ internal enum Protections
     /// <summary>When hints are lost, the node gets a new generation.</summary>
     OverflowFence = 1 << 7,
 
-    All = (1 << 8) - 1,
+    /// <summary>What was loaded is stored only if nothing wrote or removed the key since the miss.</summary>
+    Tokens = 1 << 8,
+
+    All = (1 << 9) - 1,
 }

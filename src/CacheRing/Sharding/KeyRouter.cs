@@ -13,6 +13,7 @@ namespace CacheRing.Sharding;
 internal sealed class KeyRouter
 {
     private const int StackBytes = 1536;
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly HashRing _ring;
     private readonly byte[] _hashedPrefix;
@@ -38,6 +39,21 @@ internal sealed class KeyRouter
 
         Span<byte> buffer = stackalloc byte[StackBytes];
         return _ring.Locate(Encode(key, buffer[..room]), out hash);
+    }
+
+    /// <summary>Whether a key is neither empty, too long nor malformed.</summary>
+    public bool Accepts(string key)
+    {
+        if (string.IsNullOrEmpty(key) || key.Length > _maxKeyBytes)
+            return false;
+        try
+        {
+            return Strict.GetByteCount(key) <= _maxKeyBytes;
+        }
+        catch (EncoderFallbackException)
+        {
+            return false;
+        }
     }
 
     private int LocateLong(string key, int room, out ulong hash)

@@ -16,6 +16,7 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
     private readonly NodePipeline _pipeline;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _guestLifetime;
     private readonly bool _throwOnReadFailure;
     private int _unreadableReported;
 
@@ -26,6 +27,7 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
         _codec = services.Codec;
         _logger = settings.Logger;
         _time = settings.Time;
+        _guestLifetime = settings.Options.GuestLifetime;
         _throwOnReadFailure = settings.Options.OnReadFailure == ReadFailureBehavior.Throw;
         _meter = new NodeMeter(services.Meter, node.Name);
         _faults = new NodeFaultLog(node.Name, settings.Logger, settings.Time);
@@ -99,8 +101,9 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
     }
 
     /// <summary>The form in which this node keeps a value.</summary>
-    public PooledEntry Encode(string key, in ReadOnlySequence<byte> value, EntryLifetime lifetime, bool asGuest = false) =>
-        _codec.Encode(value, lifetime, Node.KeepsKeyInEntry(key) ? key : null, Guard.Generation, asGuest);
+    public PooledEntry Encode(
+        string key, in ReadOnlySequence<byte> value, EntryLifetime lifetime, bool asGuest = false, ReadOnlySpan<byte> annex = default) =>
+        Encode(key, value, lifetime, Guard.Generation, asGuest, annex);
 
     public void Missed() => Answered(CacheOperation.Get, CacheOutcome.Miss);
 

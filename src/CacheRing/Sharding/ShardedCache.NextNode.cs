@@ -55,7 +55,7 @@ internal sealed partial class ShardedCache
         foreach (KeyedValue entry in entries)
         {
             if (next.Guard.CanWrite(entry.Key))
-                writes.Add(new NodeWrite(entry.Key, next.Encode(entry.Key, entry.Value, asGuest, asGuest: true), stay));
+                writes.Add(new NodeWrite(entry.Key, next.Encode(entry.Key, entry.Value, asGuest, asGuest: true, entry.Annex.Span), stay));
             else
                 next.NotWritten(Diagnostics.CacheOperation.Set, entry.Key);
         }

@@ -70,7 +70,7 @@ internal sealed partial class ShardedCache
         {
             if (shard.Guard.CanWrite(entry.Key))
             {
-                writes.Add(new NodeWrite(entry.Key, shard.Encode(entry.Key, entry.Value, lifetime), timeToLive));
+                writes.Add(new NodeWrite(entry.Key, shard.Encode(entry.Key, entry.Value, lifetime, annex: entry.Annex.Span), timeToLive));
                 continue;
             }
 

@@ -81,5 +81,9 @@ internal sealed partial class ShardedCache
     }
 
     /// <summary>What is to be written under a key.</summary>
-    private readonly record struct KeyedValue(string Key, ReadOnlySequence<byte> Value);
+    private readonly record struct KeyedValue(string Key, ReadOnlySequence<byte> Value)
+    {
+        /// <summary>What a loader knows of the value; empty for none.</summary>
+        public ReadOnlyMemory<byte> Annex { get; init; }
+    }
 }
