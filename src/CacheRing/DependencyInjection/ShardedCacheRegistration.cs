@@ -40,7 +40,7 @@ internal sealed class ShardedCacheRegistration
         OptionsBuilder<ShardedCacheOptions> options = services.AddOptions<ShardedCacheOptions>(_name);
         configure(options);
         options.ValidateOnStart();
-        services.AddSingleton<IHostedService>(provider => new ShardedCacheStarter(provider, _serviceKey));
+        services.AddSingleton<IHostedService>(provider => new ServiceStarter<IShardedCache>(provider, _serviceKey));
 
         string name = _name;
         if (_serviceKey is null)

@@ -3,13 +3,17 @@ using Microsoft.Extensions.Hosting;
 
 namespace CacheRing.DependencyInjection;
 
-/// <summary>Makes the cache when the host starts, so that its connections are under way before the first request.</summary>
-internal sealed class ShardedCacheStarter : IHostedService
+/// <summary>
+/// Makes a service when the host starts, so that its connections are under way, and its nodes' messages heard, before the first
+/// request.
+/// </summary>
+internal sealed class ServiceStarter<TService> : IHostedService
+    where TService : notnull
 {
     private readonly IServiceProvider _services;
     private readonly object? _serviceKey;
 
-    public ShardedCacheStarter(IServiceProvider services, object? serviceKey)
+    public ServiceStarter(IServiceProvider services, object? serviceKey)
     {
         _services = services;
         _serviceKey = serviceKey;
@@ -18,8 +22,8 @@ internal sealed class ShardedCacheStarter : IHostedService
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _ = _serviceKey is null
-            ? _services.GetRequiredService<IShardedCache>()
-            : _services.GetRequiredKeyedService<IShardedCache>(_serviceKey);
+            ? _services.GetRequiredService<TService>()
+            : _services.GetRequiredKeyedService<TService>(_serviceKey);
         return Task.CompletedTask;
     }
 
