@@ -13,6 +13,7 @@ public sealed partial class DocumentedCodeTests
     private const string Preamble = """
         global using System;
         global using System.Collections.Generic;
+        global using System.Threading;
         global using System.Threading.Tasks;
         global using CacheRing;
         global using Microsoft.AspNetCore.Builder;
