@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using CacheRing.Testing.Hosting;
 
@@ -8,19 +7,16 @@ namespace CacheRing.Testing.History;
 public sealed class HistoryClientProcess : IAsyncDisposable
 {
     private const string Program = "CacheRing.HistoryClient.dll";
-    private static readonly TimeSpan EndDeadline = TimeSpan.FromSeconds(10);
 
-    private readonly Process _process;
-    private readonly ServerLog _errors = new(capacity: 200);
+    private readonly ClientProcess _process;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, TaskCompletionSource<HistoryClientEvent>> _awaited = [];
     private volatile bool _killed;
 
-    private HistoryClientProcess(HistoryClientSettings settings, Process process)
+    private HistoryClientProcess(HistoryClientSettings settings, ClientProcess process)
     {
         Settings = settings;
         _process = process;
-        _errors.FollowErrors(process);
     }
 
     public HistoryClientSettings Settings { get; }
@@ -29,27 +25,19 @@ public sealed class HistoryClientProcess : IAsyncDisposable
     public bool IsKilled => _killed;
 
     /// <summary>The last lines that it logged.</summary>
-    public string Log => _errors.ToString();
+    public string Log => _process.Log;
 
     public static async Task<HistoryClientProcess> StartAsync(HistoryClientSettings settings)
     {
         string file = Path.Combine(settings.Directory, FormattableString.Invariant($"client-{settings.Client}.json"));
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(settings));
-        string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string[] arguments = ["exec", Path.Combine(AppContext.BaseDirectory, Program), file];
-        if (settings.HostsFile is { } hosts)
-        {
-            // In a mount namespace of its own: nobody else sees these names.
-            arguments = ["-rm", "sh", "-c", "mount --bind \"$0\" /etc/hosts && exec \"$@\"", hosts, host, .. arguments];
-            host = "unshare";
-        }
-
-        HistoryClientProcess client = new(settings, await ProcessLauncher.StartAsync(host, arguments, settings.Directory, withInput: true));
+        string name = FormattableString.Invariant($"Client {settings.Client}");
+        HistoryClientProcess client = new(settings, await ClientProcess.StartAsync(name, Program, file, settings.HostsFile));
         _ = client.FollowAsync();
         return client;
     }
 
-    public Task TellAsync(string command) => _process.StandardInput.WriteLineAsync(command);
+    public Task TellAsync(string command) => _process.TellAsync(command);
 
     /// <summary>Waits until the client has said this, once each time it was asked.</summary>
     public async Task<HistoryClientEvent> HearAsync(string what, TimeSpan deadline)
@@ -75,31 +63,21 @@ public sealed class HistoryClientProcess : IAsyncDisposable
     {
         if (!withoutAWord)
             await TellAsync("quit");
-        _process.StandardInput.Close();
-        await _process.WaitForExitAsync().WaitAsync(EndDeadline);
-        if (_process.ExitCode != 0)
-            throw new InvalidOperationException($"Client {Settings.Client} has ended with code {_process.ExitCode}. It logged:\n{Log}");
+        await _process.EndAsync();
     }
 
     /// <summary>Ends the process as a crash would.</summary>
-    public async Task KillAsync()
+    public Task KillAsync()
     {
         _killed = true;
-        _process.Kill();
-        await _process.WaitForExitAsync().WaitAsync(EndDeadline);
+        return _process.KillAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-            _process.Kill();
-        await _process.WaitForExitAsync().WaitAsync(EndDeadline);
-        _process.Dispose();
-    }
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private async Task FollowAsync()
     {
-        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        while (await _process.HearAsync() is { } line)
         {
             HistoryClientEvent said = JsonSerializer.Deserialize<HistoryClientEvent>(line)!;
             if (said.Event == "failed")
