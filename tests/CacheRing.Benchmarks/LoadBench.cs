@@ -14,7 +14,7 @@ namespace CacheRing.Benchmarks;
 /// </summary>
 internal sealed partial class LoadBench : IAsyncDisposable
 {
-    public static readonly string[] AllScenarios = ["ring", "locate", "get", "set", "buffer", "sliding", "many", "pipeline", "dead", "frozen"];
+    public static readonly string[] AllScenarios = ["ring", "locate", "get", "set", "buffer", "sliding", "many", "pipeline", "dead", "frozen", "l1", "l2", "xfetch"];
 
     private const int Nodes = 3;
     private readonly LoadSettings _settings;
@@ -89,6 +89,9 @@ internal sealed partial class LoadBench : IAsyncDisposable
         "sliding" => LoadReport.RunAsync("GET of sliding entries", _settings, [RedisCacheSliding(), CacheSliding()]),
         "many" => LoadReport.RunAsync("100 keys at once", _settings, [RawMany(), CacheMany(), CacheSingles()]),
         "pipeline" => LoadReport.RunAsync("GET with Failover.ConfigurePipeline", _settings, [CacheGet(), PipelineGet()]),
+        "l1" => LocalAsync(),
+        "l2" => HybridAsync(),
+        "xfetch" => RefreshAsync(),
         "dead" => DeadAsync(),
         "frozen" => FrozenAsync(),
         _ => throw new ArgumentException($"Unknown scenario '{scenario}'."),
