@@ -14,7 +14,7 @@ builder.UseDefaultAddress();
 builder.UseEmbeddedNodesUnlessConfigured();
 
 // The whole of the cache's set-up: the nodes come from the configuration section "ShardedCache".
-builder.Services.AddShardedCache();
+builder.Services.AddShardedCache().AddShardedHybridCache(static options => options.JsonSerializerOptions = ProductJson.Default.Options);
 builder.Services.AddCatalogue();
 builder.Services.AddStats();
 builder.Services.AddProblems();

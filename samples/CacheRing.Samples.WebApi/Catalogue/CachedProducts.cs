@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using Microsoft.Extensions.Caching.Distributed;
 
 namespace CacheRing.Samples.WebApi.Catalogue;
 
@@ -8,21 +6,30 @@ namespace CacheRing.Samples.WebApi.Catalogue;
 internal readonly record struct ProductRead(Product? Product, bool IsHit, string Node);
 
 /// <summary>
-/// Cache-aside by hand, as an app on any <see cref="IDistributedCache"/> does it; only the name of the node is CacheRing's own.
-/// <para>
-/// A read that began before a change may store what it read after the change removed the entry. The five minutes bound that.
-/// </para>
+/// Cache-aside through HybridCache: however many ask for a product that is not there, of however many instances, one asks the
+/// database; and what was changed while it was being read is not stored. Only the name of the node is CacheRing's own.
 /// </summary>
 internal sealed class CachedProducts
 {
-    private static readonly DistributedCacheEntryOptions FiveMinutes = new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(5) };
+    private static readonly ShardedHybridCacheEntryOptions FiveMinutes = new()
+    {
+        Expiration = TimeSpan.FromMinutes(5),
 
-    private readonly IShardedCache _cache;
+        // Products that were stored together do not expire together.
+        ExpirationJitter = 0.1,
+
+        // Not remembered, so that a product is found as soon as it is there.
+        NotFoundExpiration = TimeSpan.Zero,
+    };
+
+    private readonly ShardedHybridCache _cache;
+    private readonly IShardedCache _nodes;
     private readonly ProductStore _store;
 
-    public CachedProducts(IShardedCache cache, ProductStore store)
+    public CachedProducts(ShardedHybridCache cache, IShardedCache nodes, ProductStore store)
     {
         _cache = cache;
+        _nodes = nodes;
         _store = store;
     }
 
@@ -31,14 +38,9 @@ internal sealed class CachedProducts
     public async Task<ProductRead> ReadAsync(int id, CancellationToken token)
     {
         string key = KeyOf(id);
-        string node = _cache.Locate(key).Owner;
-        if (await _cache.GetAsync(key, token) is { } bytes)
-            return new ProductRead(JsonSerializer.Deserialize(bytes, ProductJson.Default.Product), IsHit: true, node);
-
-        Product? product = await _store.FindAsync(id, token);
-        if (product is not null)
-            await _cache.SetAsync(key, JsonSerializer.SerializeToUtf8Bytes(product, ProductJson.Default.Product), FiveMinutes, token);
-        return new ProductRead(product, IsHit: false, node);
+        Load load = new(_store, id);
+        Product? product = await _cache.GetOrCreateAsync(key, load, static (load, token) => load.RunAsync(token), FiveMinutes, cancellationToken: token);
+        return new ProductRead(product, IsHit: !load.HasRun, _nodes.Locate(key).Owner);
     }
 
     /// <summary>Changes a product; false if there is none.</summary>
@@ -59,5 +61,17 @@ internal sealed class CachedProducts
 
     // After the store, so that no read fills the cache with what is about to change; and without the request's token, so that
     // a client that hangs up leaves no old value behind.
-    private Task ForgetAsync(int id) => _cache.RemoveAsync(KeyOf(id), CancellationToken.None);
+    private async Task ForgetAsync(int id) => await _cache.RemoveAsync(KeyOf(id), CancellationToken.None);
+
+    /// <summary>Asks the database, and remembers that it did.</summary>
+    private sealed class Load(ProductStore store, int id)
+    {
+        public bool HasRun { get; private set; }
+
+        public async ValueTask<Product?> RunAsync(CancellationToken token)
+        {
+            HasRun = true;
+            return await store.FindAsync(id, token);
+        }
+    }
 }
