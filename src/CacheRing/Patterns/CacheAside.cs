@@ -25,6 +25,9 @@ internal sealed partial class CacheAside : ShardedHybridCache, IDisposable
         _default = parts.Policy;
     }
 
+    /// <summary>How many flights have not ended.</summary>
+    public int FlightsUnderWay => _parts.Flights.Count;
+
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
         string key,
         TState state,

@@ -87,7 +87,8 @@ internal sealed class EarlyRefreshTests
         Assert.That(await cache.GetAsync("a", 3, Early), Is.EqualTo(2));
     }
 
-    private static async Task LoadAsync(HybridUnderTest cache, int value, ShardedHybridCacheEntryOptions options) =>
+    private static async Task LoadAsync(HybridUnderTest cache, int value, ShardedHybridCacheEntryOptions options)
+    {
         await cache.Hybrid.GetOrCreateAsync(
             "a",
             (cache.Time, value),
@@ -97,6 +98,10 @@ internal sealed class EarlyRefreshTests
                 return ValueTask.FromResult(it.value);
             },
             options);
+
+        // Who joins a flight that is about to end has its factory.
+        await UntilAsync(() => cache.FlightsUnderWay == 0);
+    }
 
     private static async Task UntilAsync(Func<bool> condition)
     {

@@ -1,3 +1,4 @@
+using CacheRing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -29,6 +30,8 @@ internal sealed class HybridUnderTest : IDisposable
     public MetricCollector<long> Requests { get; }
 
     public IServiceProvider Services => _services;
+
+    public int FlightsUnderWay => ((CacheAside)Hybrid).FlightsUnderWay;
 
     /// <summary>How many calls came to this.</summary>
     public long CountOf(string outcome) =>
