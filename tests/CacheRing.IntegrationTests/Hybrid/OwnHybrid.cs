@@ -68,6 +68,10 @@ internal sealed class OwnHybrid : HybridImplementation
     private void Configure(ShardedCacheOptions options)
     {
         options.InstanceName = Instance;
+
+        // A machine that has no time for a test is no node that is down.
+        options.Failover.OperationTimeout = TimeSpan.FromSeconds(10);
+        options.Failover.ConnectTimeout = TimeSpan.FromSeconds(10);
         foreach (string endpoint in _servers.Endpoints)
             options.Nodes.Add(new() { Name = $"node-{options.Nodes.Count}", Endpoint = endpoint });
     }
