@@ -20,6 +20,10 @@ public sealed class HybridApp : IAsyncDisposable
             {
                 beneath = options;
                 options.InstanceName = "app:";
+
+                // A machine that has no time for a test is no node that is down.
+                options.Failover.OperationTimeout = TimeSpan.FromSeconds(2);
+                options.Failover.ConnectTimeout = TimeSpan.FromSeconds(2);
                 foreach (string endpoint in endpoints)
                     options.Nodes.Add(new NodeOptions { Name = $"node-{options.Nodes.Count}", Endpoint = endpoint });
                 configure?.Invoke(options);
