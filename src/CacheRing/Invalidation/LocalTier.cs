@@ -131,14 +131,15 @@ internal sealed partial class LocalTier : IDisposable
 
     private LocalValidity? Capture(Shard shard, string key, IReadOnlyList<string> tags, int ownChanges)
     {
-        LocalValidity? captured = LocalValidity.Capture(_channels[shard].Feed, _stripes, key, tags, ownChanges);
-        return Volatile.Read(ref _clearing) > 0 ? null : captured;
+        NodeChannel channel = _channels[shard];
+        LocalValidity? captured = LocalValidity.Capture(channel.Feed, _stripes, key, tags, ownChanges);
+        return Volatile.Read(ref _clearing) > 0 || channel.IsQuiet ? null : captured;
     }
 
     private void AllChanged()
     {
         foreach (NodeChannel channel in _channels.Values)
-            channel.Feed.Void();
+            channel.Void();
         _kept.Clear();
     }
 }

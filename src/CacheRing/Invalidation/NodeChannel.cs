@@ -22,6 +22,7 @@ internal sealed class NodeChannel : INodeListener, IDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _disposing = new();
     private int _owes;
+    private long _quietUntil;
 
     public NodeChannel(Shard shard, LocalTier tier, ulong sender, ILogger logger)
     {
@@ -32,6 +33,12 @@ internal sealed class NodeChannel : INodeListener, IDisposable
     }
 
     public LocalFeed Feed { get; } = new();
+
+    /// <summary>
+    /// Whether all that was on the node has just been removed: for as long as clients may believe in the version of everything from
+    /// before, what they read may be from before, and is not to be kept.
+    /// </summary>
+    public bool IsQuiet => Volatile.Read(ref _quietUntil) is not 0 and var until && _shard.Time.GetTimestamp() < until;
 
     public void Start()
     {
@@ -54,9 +61,10 @@ internal sealed class NodeChannel : INodeListener, IDisposable
         try
         {
             // What the node has not carried out is told now, and again when it has.
-            if (!isApplied || !_shard.Guard.IsServing || _shard.Guard.HasHints)
+            bool isServing = _shard.Guard.IsServing;
+            if (!isApplied || !isServing || _shard.Guard.HasHints)
                 Owe();
-            if (!_shard.Guard.IsServing)
+            if (!isServing)
                 return;
             await bus.PublishAsync(Name, InvalidationMessage.Make(kind, _sender, names), CancellationToken.None).ConfigureAwait(false);
         }
@@ -69,6 +77,14 @@ internal sealed class NodeChannel : INodeListener, IDisposable
         {
             // The cache is going.
         }
+    }
+
+    /// <summary>Nothing that was kept of the node is good any more.</summary>
+    public void Void()
+    {
+        // In this order: what is captured after the one has seen the other.
+        Volatile.Write(ref _quietUntil, _shard.Time.GetTimestamp() + _shard.Guard.FreshTicks);
+        Feed.Void();
     }
 
     public void Listening()
@@ -100,7 +116,7 @@ internal sealed class NodeChannel : INodeListener, IDisposable
                     _tier.TagsChanged([tag]);
                 break;
             default:
-                Feed.Void();
+                Void();
                 break;
         }
     }
@@ -137,11 +153,16 @@ internal sealed class NodeChannel : INodeListener, IDisposable
                 await Task.Delay(Retry, _shard.Time, _disposing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (_disposing.IsCancellationRequested)
                     return;
-                if (!_shard.Guard.IsServing || _shard.Guard.HasHints)
-                    continue;
 
-                // What is owed from here on is owed anew.
+                // What is owed from here on is owed anew; so this comes before the look at the node.
                 Interlocked.Exchange(ref _owes, 0);
+                if (!_shard.Guard.IsServing || _shard.Guard.HasHints)
+                {
+                    if (Interlocked.Exchange(ref _owes, 1) != 0)
+                        return;
+                    continue;
+                }
+
                 await _shard.Node.Bus!.PublishAsync(Name, InvalidationMessage.Make(InvalidationMessage.All, _sender), _disposing.Token).ConfigureAwait(false);
                 return;
             }

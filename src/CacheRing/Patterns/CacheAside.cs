@@ -121,21 +121,35 @@ internal sealed partial class CacheAside : ShardedHybridCache, IDisposable
     private async ValueTask<T> WaitOrStaleAsync<TState, T>(
         Flight<T> flight, WaitGroup<T> group, LoadRequest<TState, T> request, TimeSpan soft, CancellationToken cancellation)
     {
-        Task ended = group.Task;
-        await ended.WaitAsync(soft, _parts.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!ended.IsCompleted && !cancellation.IsCancellationRequested)
+        try
         {
-            CacheAsideFlight<TState, T> reader = new(default, request, _parts);
-            if (await reader.TryPeekAsync(acceptsStale: true, cancellation).ConfigureAwait(false))
+            if (await TryGetStaleAsync(group, request, soft, cancellation).ConfigureAwait(false) is { } reader)
             {
-                flight.Detach();
+                flight.Detach(_parts.Disposing.Token);
                 flight.Leave(group);
                 _parts.Meter.Count(LoadOutcome.Stale);
                 return reader.Value!;
             }
         }
+        catch
+        {
+            flight.Leave(group);
+            throw;
+        }
 
         return await flight.WaitAsync(group, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the soft timeout, and then looks for an expired value; null when there is none, or the wait is over.</summary>
+    private async ValueTask<CacheAsideFlight<TState, T>?> TryGetStaleAsync<TState, T>(
+        WaitGroup<T> group, LoadRequest<TState, T> request, TimeSpan soft, CancellationToken cancellation)
+    {
+        Task ended = group.Task;
+        await ended.WaitAsync(soft, _parts.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (ended.IsCompleted || cancellation.IsCancellationRequested)
+            return null;
+        CacheAsideFlight<TState, T> reader = new(default, request, _parts);
+        return await reader.TryPeekAsync(acceptsStale: true, cancellation).ConfigureAwait(false) ? reader : null;
     }
 
     private EntryPolicy PolicyOf(HybridCacheEntryOptions options) => Remembered(options) ?? Remember(options, _default.With(options));

@@ -114,6 +114,7 @@ internal sealed partial class CacheAsideFlight<TState, T> : Flight<T>, ICacheAsi
     private async ValueTask<Step> StepAsync(LoadState state, Search search)
     {
         search.HasStale = false;
+        search.Fill = search.Held = null;
         if (state == LoadState.Unavailable || !_policy.WritesNodes)
             return Served() ? Step.Done : Step.Load;
         switch (state)

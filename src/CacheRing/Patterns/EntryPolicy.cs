@@ -66,7 +66,7 @@ internal sealed record EntryPolicy
         NotFoundExpiration = NotNegative(options.NotFoundExpiration, nameof(options.NotFoundExpiration)) ?? NotFoundExpiration,
         Jitter = Within(options.ExpirationJitter, 0.5, nameof(options.ExpirationJitter)) ?? Jitter,
         FailSafe = NotNegative(options.FailSafeDuration, nameof(options.FailSafeDuration)) ?? FailSafe,
-        SoftTimeout = NotNegative(options.FailSafeSoftTimeout, nameof(options.FailSafeSoftTimeout)) ?? SoftTimeout,
+        SoftTimeout = Between(options.FailSafeSoftTimeout, TimeSpan.Zero, TimeSpan.FromDays(1), nameof(options.FailSafeSoftTimeout)) ?? SoftTimeout,
         RetryDelay = NotNegative(options.FailSafeRetryDelay, nameof(options.FailSafeRetryDelay)) ?? RetryDelay,
         Beta = Within(options.EarlyRefreshBeta, 10, nameof(options.EarlyRefreshBeta)) ?? Beta,
         Lease = Between(options.LeaseDuration, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1), nameof(options.LeaseDuration)) ?? Lease,

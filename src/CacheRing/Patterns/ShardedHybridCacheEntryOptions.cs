@@ -40,7 +40,7 @@ public sealed class ShardedHybridCacheEntryOptions
 
     /// <summary>
     /// After which time a caller is given an expired value, if there is one, while the load goes on and fills the cache when it
-    /// ends. Default: none, callers wait. Needs <see cref="FailSafeDuration"/>.
+    /// ends. Default: none, callers wait; range: 0 to 1 day. Needs <see cref="FailSafeDuration"/>.
     /// </summary>
     public TimeSpan? FailSafeSoftTimeout { get; init; }
 

@@ -15,7 +15,7 @@ internal sealed partial class KeyLoad
     {
         if (Token == 0 && _shard.Guard.Has(Protections.Tokens))
             return FillOutcome.Refused;
-        if (!_shard.Guard.CanWrite(_key))
+        if (!_shard.Guard.CanWrite(_key) || MayBeAnothers)
             return FillOutcome.Dropped;
         if (_isGuest)
             lifetime = _shard.AsGuest(lifetime);
@@ -26,8 +26,10 @@ internal sealed partial class KeyLoad
             bool isStored = await StoreAsync(entry, timeToLive, cancellation).ConfigureAwait(false);
             _shard.Answered(CacheOperation.Fill, CacheOutcome.Ok);
 
-            // An answer of a node that was replaced since the miss says nothing: its numbers are others.
-            return !isStored ? FillOutcome.Refused : _shard.Guard.IsCurrent(_epoch) ? FillOutcome.Stored : FillOutcome.Dropped;
+            // An answer of a node that was replaced since the miss says nothing, and in another generation nobody can read it.
+            return !isStored ? FillOutcome.Refused
+                : _shard.Guard.IsCurrent(_epoch) && _shard.Guard.Generation == _generation ? FillOutcome.Stored
+                : FillOutcome.Dropped;
         }
         catch (NodeException failure)
         {
@@ -39,6 +41,8 @@ internal sealed partial class KeyLoad
     /// <summary>Prolongs the lease; false when it is lost.</summary>
     public async ValueTask<bool> RenewAsync(TimeSpan lease, CancellationToken cancellation)
     {
+        if (MayBeAnothers)
+            return false;
         try
         {
             ulong renewed = await _shard.Node.RenewAsync(_key, Token, lease, cancellation).ConfigureAwait(false);
@@ -59,7 +63,7 @@ internal sealed partial class KeyLoad
     /// <summary>Gives the lease up, so that another need not wait for its end. Never throws.</summary>
     public async ValueTask GiveUpAsync()
     {
-        if (Token == 0 || !_shard.Guard.IsServing)
+        if (Token == 0 || !_shard.Guard.IsServing || MayBeAnothers)
             return;
         try
         {
@@ -74,6 +78,9 @@ internal sealed partial class KeyLoad
             // The cache is going; the lease ends by itself.
         }
     }
+
+    // Numbers that begin anew with the server's process: on another connection they may be another item's.
+    private bool MayBeAnothers => _shard.Node.Traits.RenewalChangesToken && !_shard.Guard.IsCurrent(_epoch);
 
     // The tests take the rule out, to see that its absence is found.
     private async Task<bool> StoreAsync(PooledEntry entry, TimeSpan? timeToLive, CancellationToken cancellation)

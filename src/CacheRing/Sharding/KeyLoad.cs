@@ -171,6 +171,7 @@ internal sealed partial class KeyLoad : IStoredReader
         // The hints before the gate: who gives hints up closes it first.
         if (IsQuarantined(others) || !guard.IsServing)
             return false;
+        Token = 0;
         _confirms = !guard.IsFresh;
         _epoch = _shard.Node.Epoch;
         _generation = guard.Generation;

@@ -21,6 +21,7 @@ internal abstract class Flight<T>
     private bool _isDetached;
     private bool _isAbandoned;
     private CancellationTokenSource? _abandoned;
+    private CancellationTokenRegistration _ending;
 
     /// <summary>Whether all callers may have one and the same object; else each that <see cref="Copies{T}"/> were made for has their own.</summary>
     protected virtual bool SharesValues => true;
@@ -105,11 +106,22 @@ internal abstract class Flight<T>
             _ = source.CancelAsync();
     }
 
-    /// <summary>Goes on to the end, even if nobody waits.</summary>
-    public void Detach()
+    /// <summary>Goes on to the end, even if nobody waits, unless that is cancelled.</summary>
+    public void Detach(CancellationToken ending)
     {
         lock (_gate)
+        {
+            if (_isDetached || _isOver)
+                return;
             _isDetached = true;
+        }
+
+        _ending = ending.UnsafeRegister(static flight => ((Flight<T>)flight!).Abandon(), this);
+        lock (_gate)
+        {
+            if (_isOver)
+                _ending.Unregister();
+        }
     }
 
     /// <summary>Runs until nobody waits. Never throws.</summary>
@@ -129,6 +141,7 @@ internal abstract class Flight<T>
         }
         finally
         {
+            _ending.Unregister();
             Ended();
         }
     }
@@ -144,9 +157,11 @@ internal abstract class Flight<T>
     {
         lock (_gate)
         {
+            if (_ifStored is { } undecided)
+                Admit(undecided);
             if (_late is { } late)
                 Admit(late);
-            _late = null;
+            (_ifStored, _late) = (null, null);
         }
     }
 

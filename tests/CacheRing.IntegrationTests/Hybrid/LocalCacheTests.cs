@@ -54,6 +54,19 @@ public sealed class LocalCacheTests
     }
 
     [Test]
+    public async Task What_is_read_while_everything_is_being_removed_is_not_kept()
+    {
+        await ReadAsync("a");
+        _database++;
+        Task removing = _writer.Hybrid.RemoveByTagAsync("*").AsTask();
+        while (!removing.IsCompleted)
+            await ReadAsync("a");
+        await removing;
+        Assert.That(await ReadAsync("a"), Is.EqualTo(1), "read before the removal was known everywhere, and kept");
+        Assert.That(await _writer.Hybrid.GetOrCreateAsync("a", _ => ValueTask.FromResult(_database)), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_removal_that_was_queued_is_told_when_it_has_been_carried_out()
     {
         await using FaultProxy proxy = FaultProxy.Start(_server.Host, _server.Port);

@@ -99,7 +99,7 @@ internal sealed class FlightTests
         WaitGroup<int> only = flight.TryJoin()!;
         Task running = flight.RunAsync();
         await flight.RoundBegunAsync();
-        flight.Detach();
+        flight.Detach(default);
         flight.Leave(only);
         Assert.That(flight.IsAbandoned, Is.False);
         await flight.FinishRoundAsync(1);
