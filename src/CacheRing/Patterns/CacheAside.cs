@@ -71,7 +71,7 @@ internal sealed partial class CacheAside : ShardedHybridCache, IDisposable
             _parts.Meter.Count(LoadOutcome.LocalHit);
             if (local.IsInWindow(kept.RefreshFrom))
             {
-                CacheAsideFlight<TState, T>.RefreshIfDue(
+                CacheAsideFlight<T>.RefreshIfDue(
                     _parts, new LoadRequest<TState, T>(key, state, factory, policy, TagList.Of(tags)), kept.FreshUntil, kept.LoadMilliseconds);
             }
 
@@ -97,7 +97,7 @@ internal sealed partial class CacheAside : ShardedHybridCache, IDisposable
 
         FlightKey flightKey = new(key, (int)policy.Flags, typeof(T));
         Flight<T> flight = _parts.Flights.Join(
-            flightKey, static (key, it) => new CacheAsideFlight<TState, T>(key, it.Request, it.Parts), (Request: request, Parts: _parts), out WaitGroup<T> group);
+            flightKey, static (key, it) => new CacheAsideFlight<T>(key, it.Request, it.Parts), (Request: request, Parts: _parts), request, out WaitGroup<T> group);
         if (!((ICacheAsideFlight)flight).IsOf(request))
             _parts.Meter.Count(LoadOutcome.Shared);
         return policy.FailSafe > TimeSpan.Zero && policy.SoftTimeout is { } soft && policy.ReadsNodes
@@ -110,7 +110,7 @@ internal sealed partial class CacheAside : ShardedHybridCache, IDisposable
     {
         if (!request.Policy.ReadsNodes)
             return default!;
-        CacheAsideFlight<TState, T> reader = new(default, request, _parts);
+        CacheAsideFlight<T> reader = new(default, request, _parts);
         return await reader.TryPeekAsync(acceptsStale: false, cancellation).ConfigureAwait(false) ? reader.Value! : default!;
     }
 
@@ -141,14 +141,14 @@ internal sealed partial class CacheAside : ShardedHybridCache, IDisposable
     }
 
     /// <summary>Waits for the soft timeout, and then looks for an expired value; null when there is none, or the wait is over.</summary>
-    private async ValueTask<CacheAsideFlight<TState, T>?> TryGetStaleAsync<TState, T>(
+    private async ValueTask<CacheAsideFlight<T>?> TryGetStaleAsync<TState, T>(
         WaitGroup<T> group, LoadRequest<TState, T> request, TimeSpan soft, CancellationToken cancellation)
     {
         Task ended = group.Task;
         await ended.WaitAsync(soft, _parts.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (ended.IsCompleted || cancellation.IsCancellationRequested)
             return null;
-        CacheAsideFlight<TState, T> reader = new(default, request, _parts);
+        CacheAsideFlight<T> reader = new(default, request, _parts);
         return await reader.TryPeekAsync(acceptsStale: true, cancellation).ConfigureAwait(false) ? reader : null;
     }
 

@@ -8,7 +8,7 @@ using CacheRing.Stampede;
 namespace CacheRing.Patterns;
 
 /// <content>Loading, and storing what was loaded.</content>
-internal sealed partial class CacheAsideFlight<TState, T>
+internal sealed partial class CacheAsideFlight<T>
 {
     /// <summary>Loads; if that fails and there is an expired value, gives out that.</summary>
     private async Task LoadOrStaleAsync(Search search)
@@ -83,7 +83,7 @@ internal sealed partial class CacheAsideFlight<TState, T>
         bool hasLoaded = false;
         try
         {
-            T loaded = await _request.Factory(_request.State, Abandoned).ConfigureAwait(false);
+            T loaded = await _request.LoadAsync(Abandoned).ConfigureAwait(false);
             hasLoaded = true;
             return loaded;
         }

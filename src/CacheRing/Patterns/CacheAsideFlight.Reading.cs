@@ -8,11 +8,11 @@ using CacheRing.Sharding;
 namespace CacheRing.Patterns;
 
 /// <content>Reading: the entry, and the versions of its tags with it, straight from the transport's buffer.</content>
-internal sealed partial class CacheAsideFlight<TState, T> : IEntrySink
+internal sealed partial class CacheAsideFlight<T> : IEntrySink
 {
     private static readonly List<string> None = [];
 
-    private readonly ulong[] _tagVersions;
+    private ulong[] _tagVersions;
     private Verdict _verdict;
     private T? _value;
     private long _freshUntil;

@@ -8,14 +8,14 @@ namespace CacheRing.Patterns;
 /// Loading a value anew before it expires, in the background: the entry that is there is the token, and one process is elected
 /// to load.
 /// </content>
-internal sealed partial class CacheAsideFlight<TState, T>
+internal sealed partial class CacheAsideFlight<T>
 {
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(20);
 
     private bool _isRefresh;
 
     /// <summary>Begins to load a value anew, if chance says so and this process does not already.</summary>
-    public static void RefreshIfDue(CacheAsideParts parts, LoadRequest<TState, T> request, long freshUntil, int loadMs)
+    public static void RefreshIfDue(CacheAsideParts parts, LoadRequest<T> request, long freshUntil, int loadMs)
     {
         long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
 #pragma warning disable CA5394 // No secret depends on it.
@@ -25,7 +25,7 @@ internal sealed partial class CacheAsideFlight<TState, T>
 
         // Until the load has ended, or another's is thought to have.
         if (request.Policy.WritesNodes && parts.Refreshing.TryAdd(request.Key, request.Policy.Lease))
-            _ = new CacheAsideFlight<TState, T>(default, request, parts) { _isRefresh = true }.RefreshAsync(freshUntil);
+            _ = new CacheAsideFlight<T>(default, request, parts) { _isRefresh = true }.RefreshAsync(freshUntil);
     }
 
     /// <summary>Never throws.</summary>

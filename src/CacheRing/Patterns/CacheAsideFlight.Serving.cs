@@ -4,7 +4,7 @@ using CacheRing.Stampede;
 namespace CacheRing.Patterns;
 
 /// <content>Giving out what was read, and keeping it in the process.</content>
-internal sealed partial class CacheAsideFlight<TState, T>
+internal sealed partial class CacheAsideFlight<T>
 {
     protected override bool SharesValues => _format.IsShareable;
 

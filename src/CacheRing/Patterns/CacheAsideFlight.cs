@@ -8,19 +8,19 @@ namespace CacheRing.Patterns;
 /// The flight of one key: it reads, and if there is nothing it takes the lease, loads and fills; or it waits for whoever has
 /// the lease.
 /// </summary>
-internal sealed partial class CacheAsideFlight<TState, T> : Flight<T>, ICacheAsideFlight
+internal sealed partial class CacheAsideFlight<T> : Flight<T>, ICacheAsideFlight
 {
     // Each try but the first follows a change by another client between two commands.
     private const int MostTries = 8;
 
     private readonly FlightKey _flightKey;
-    private readonly LoadRequest<TState, T> _request;
+    private LoadRequest<T> _request;
     private readonly CacheAsideParts _parts;
-    private readonly EntryPolicy _policy;
+    private EntryPolicy _policy;
     private readonly ValueFormat<T> _format;
     private KeyLoad _load = null!;
 
-    public CacheAsideFlight(FlightKey flightKey, LoadRequest<TState, T> request, CacheAsideParts parts)
+    public CacheAsideFlight(FlightKey flightKey, LoadRequest<T> request, CacheAsideParts parts)
     {
         _flightKey = flightKey;
         _request = request;
@@ -47,6 +47,17 @@ internal sealed partial class CacheAsideFlight<TState, T> : Flight<T>, ICacheAsi
     }
 
     public bool IsOf(object request) => ReferenceEquals(request, _request);
+
+    /// <summary>
+    /// Those who began it may be served and gone, with all that their factory needs: what comes next is for others, and done as
+    /// the first of those would.
+    /// </summary>
+    protected override void GoOnFor(object request)
+    {
+        _request = (LoadRequest<T>)request;
+        _policy = _request.Policy;
+        _tagVersions = _request.Tags.Length == 0 ? [] : new ulong[_request.Tags.Length];
+    }
 
     protected override void Ended()
     {

@@ -47,13 +47,14 @@ internal abstract class Flight<T>
     }
 
     /// <summary>Joins; null when it is too late for that.</summary>
-    public WaitGroup<T>? TryJoin()
+    /// <param name="request">What the caller would do if it had begun the flight.</param>
+    public WaitGroup<T>? TryJoin(object request)
     {
         lock (_gate)
         {
             if (_isOver)
                 return null;
-            _late ??= new WaitGroup<T>();
+            _late ??= new WaitGroup<T>(request);
             _late.Count++;
             return _late;
         }
@@ -131,7 +132,7 @@ internal abstract class Flight<T>
         {
             do
                 await RoundAsync().ConfigureAwait(false);
-            while (!TryEnd());
+            while (!TryEnd(out object? next) && GoesOnFor(next));
         }
 #pragma warning disable CA1031 // It is the callers' exception, whatever it is.
         catch (Exception error)
@@ -148,6 +149,10 @@ internal abstract class Flight<T>
 
     /// <summary>One read, or load, after which all are served who were there when its last step began.</summary>
     protected abstract Task RoundAsync();
+
+    /// <summary>Another round begins, for callers who came too late for the one before.</summary>
+    /// <param name="request">What the first of them wants.</param>
+    protected abstract void GoOnFor(object request);
 
     /// <summary>It is over, and joined by nobody any more.</summary>
     protected abstract void Ended();
@@ -224,16 +229,25 @@ internal abstract class Flight<T>
             (_others ??= []).Add(group);
     }
 
-    private bool TryEnd()
+    private bool TryEnd(out object? next)
     {
         lock (_gate)
         {
-            if (!_isOver && HasWaiters)
+            next = (FirstOf(_present) ?? _others?.Find(static group => group.Count > 0) ?? FirstOf(_late))?.Request;
+            if (!_isOver && next is not null)
                 return false;
             _isOver = true;
             return true;
         }
     }
+
+    private bool GoesOnFor(object? next)
+    {
+        GoOnFor(next!);
+        return true;
+    }
+
+    private static WaitGroup<T>? FirstOf(WaitGroup<T>? group) => group?.Count > 0 ? group : null;
 
     private void FailAll(Exception error)
     {

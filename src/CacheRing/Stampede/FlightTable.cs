@@ -14,15 +14,16 @@ internal sealed class FlightTable
     /// <param name="key">What it is for.</param>
     /// <param name="create">Makes one that has not begun.</param>
     /// <param name="argument">What for.</param>
+    /// <param name="request">What the caller would do if it began one.</param>
     /// <param name="group">The group that the caller is in.</param>
-    public Flight<T> Join<T, TArgument>(FlightKey key, Func<FlightKey, TArgument, Flight<T>> create, TArgument argument, out WaitGroup<T> group)
+    public Flight<T> Join<T, TArgument>(FlightKey key, Func<FlightKey, TArgument, Flight<T>> create, TArgument argument, object request, out WaitGroup<T> group)
     {
         while (true)
         {
             if (_flights.TryGetValue(key, out object? found))
             {
                 Flight<T> flight = (Flight<T>)found;
-                if (flight.TryJoin() is { } joined)
+                if (flight.TryJoin(request) is { } joined)
                 {
                     group = joined;
                     return flight;
@@ -33,7 +34,7 @@ internal sealed class FlightTable
             }
 
             Flight<T> begun = create(key, argument);
-            group = begun.TryJoin()!;
+            group = begun.TryJoin(request)!;
             if (!_flights.TryAdd(key, begun))
                 continue;
             _ = begun.RunAsync();

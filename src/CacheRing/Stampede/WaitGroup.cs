@@ -5,10 +5,14 @@ internal sealed class WaitGroup<T> : TaskCompletionSource<T>
 {
     private Copies<T>? _copies;
 
-    public WaitGroup()
+    /// <param name="request">What the first of them wants.</param>
+    public WaitGroup(object request)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
+        Request = request;
     }
+
+    public object Request { get; }
 
     /// <summary>How many still wait. Under the flight's gate.</summary>
     public int Count { get; set; }

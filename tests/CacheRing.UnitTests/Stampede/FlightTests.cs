@@ -12,8 +12,8 @@ internal sealed class FlightTests
     public async Task Who_is_there_when_a_step_begins_gets_its_result()
     {
         StagedFlight flight = new();
-        WaitGroup<int> one = flight.TryJoin()!;
-        WaitGroup<int> two = flight.TryJoin()!;
+        WaitGroup<int> one = flight.TryJoin("caller")!;
+        WaitGroup<int> two = flight.TryJoin("caller")!;
         Task running = flight.RunAsync();
         await flight.FinishRoundAsync(1);
         Assert.That(await flight.WaitAsync(one, default), Is.EqualTo(1));
@@ -26,10 +26,10 @@ internal sealed class FlightTests
     public async Task Who_comes_after_a_step_began_is_served_by_the_next_together_with_all_who_did()
     {
         StagedFlight flight = new();
-        WaitGroup<int> early = flight.TryJoin()!;
+        WaitGroup<int> early = flight.TryJoin("caller")!;
         Task running = flight.RunAsync();
         await flight.RoundBegunAsync();
-        WaitGroup<int>[] late = [.. Enumerable.Range(0, 5).Select(_ => flight.TryJoin()!)];
+        WaitGroup<int>[] late = [.. Enumerable.Range(0, 5).Select(_ => flight.TryJoin("caller")!)];
         await flight.FinishRoundAsync(1);
         Assert.That(await flight.WaitAsync(early, default), Is.EqualTo(1));
         Assert.That(late.All(static group => !group.Task.IsCompleted), Is.True, "what was read before they came is not for them");
@@ -40,15 +40,31 @@ internal sealed class FlightTests
         Assert.That(flight.Rounds, Is.EqualTo(2));
     }
 
+    [Test]
+    public async Task The_next_round_is_done_as_its_own_callers_would_and_not_as_those_who_are_gone()
+    {
+        StagedFlight flight = new();
+        WaitGroup<int> early = flight.TryJoin("early")!;
+        Task running = flight.RunAsync();
+        await flight.RoundBegunAsync();
+        WaitGroup<int> late = flight.TryJoin("late")!;
+        await flight.FinishRoundAsync(1);
+        await flight.WaitAsync(early, default);
+        await flight.FinishRoundAsync(2);
+        await flight.WaitAsync(late, default);
+        await running.WaitAsync(Soon);
+        Assert.That(flight.GoesOnFor, Is.EqualTo("late"));
+    }
+
     [TestCase(true, 1, 1, Description = "stored: it was valid for them too")]
     [TestCase(false, 2, 2, Description = "refused: something has changed the key")]
     public async Task Who_comes_during_a_load_gets_its_value_only_if_the_fill_was_stored(bool isStored, int expected, int rounds)
     {
         StagedFlight flight = new() { FillsStored = isStored };
-        WaitGroup<int> early = flight.TryJoin()!;
+        WaitGroup<int> early = flight.TryJoin("caller")!;
         Task running = flight.RunAsync();
         await flight.RoundBegunAsync();
-        WaitGroup<int> late = flight.TryJoin()!;
+        WaitGroup<int> late = flight.TryJoin("caller")!;
         await flight.FinishRoundAsync(1);
         Assert.That(await flight.WaitAsync(early, default), Is.EqualTo(1));
         if (!isStored)
@@ -63,9 +79,9 @@ internal sealed class FlightTests
     {
         StagedFlight flight = new();
         using CancellationTokenSource source = new();
-        WaitGroup<int> one = flight.TryJoin()!;
+        WaitGroup<int> one = flight.TryJoin("caller")!;
         Task<int> first = flight.WaitAsync(one, source.Token).AsTask();
-        Task<int> second = flight.WaitAsync(flight.TryJoin()!, default).AsTask();
+        Task<int> second = flight.WaitAsync(flight.TryJoin("caller")!, default).AsTask();
         Task running = flight.RunAsync();
         await flight.RoundBegunAsync();
         await source.CancelAsync();
@@ -81,13 +97,13 @@ internal sealed class FlightTests
     {
         StagedFlight flight = new();
         using CancellationTokenSource source = new();
-        Task<int>[] callers = [.. Enumerable.Range(0, 3).Select(_ => flight.WaitAsync(flight.TryJoin()!, source.Token).AsTask())];
+        Task<int>[] callers = [.. Enumerable.Range(0, 3).Select(_ => flight.WaitAsync(flight.TryJoin("caller")!, source.Token).AsTask())];
         Task running = flight.RunAsync();
         await flight.RoundBegunAsync();
         await source.CancelAsync();
         await running.WaitAsync(Soon);
         Assert.That(flight.IsAbandoned, Is.True);
-        Assert.That(flight.TryJoin(), Is.Null);
+        Assert.That(flight.TryJoin("caller"), Is.Null);
         foreach (Task<int> caller in callers)
             Assert.That(async () => await caller, Throws.InstanceOf<OperationCanceledException>());
     }
@@ -96,7 +112,7 @@ internal sealed class FlightTests
     public async Task A_detached_flight_goes_on_when_nobody_waits()
     {
         StagedFlight flight = new();
-        WaitGroup<int> only = flight.TryJoin()!;
+        WaitGroup<int> only = flight.TryJoin("caller")!;
         Task running = flight.RunAsync();
         await flight.RoundBegunAsync();
         flight.Detach(default);
@@ -111,15 +127,15 @@ internal sealed class FlightTests
     public async Task An_exception_reaches_every_caller_and_ends_the_flight()
     {
         StagedFlight flight = new();
-        WaitGroup<int> early = flight.TryJoin()!;
+        WaitGroup<int> early = flight.TryJoin("caller")!;
         Task running = flight.RunAsync();
         await flight.RoundBegunAsync();
-        WaitGroup<int> late = flight.TryJoin()!;
+        WaitGroup<int> late = flight.TryJoin("caller")!;
         flight.FailRound(new InvalidOperationException("down"));
         Assert.That(async () => await flight.WaitAsync(early, default), Throws.InvalidOperationException.With.Message.EqualTo("down"));
         Assert.That(async () => await flight.WaitAsync(late, default), Throws.InvalidOperationException.With.Message.EqualTo("down"));
         await running.WaitAsync(Soon);
-        Assert.That(flight.TryJoin(), Is.Null);
+        Assert.That(flight.TryJoin("caller"), Is.Null);
     }
 
     [Test]
@@ -128,9 +144,9 @@ internal sealed class FlightTests
         FlightTable table = new();
         FlightKey key = new("a", 0, typeof(int));
         StagedFlight flight = new();
-        Flight<int> first = table.Join(key, static (_, flight) => flight, flight, out WaitGroup<int> one);
-        Flight<int> second = table.Join(key, static (_, _) => new StagedFlight(), 0, out WaitGroup<int> two);
-        Flight<int> other = table.Join(key with { Key = "b" }, static (_, _) => new StagedFlight(), 0, out _);
+        Flight<int> first = table.Join(key, static (_, flight) => flight, flight, "caller", out WaitGroup<int> one);
+        Flight<int> second = table.Join(key, static (_, _) => new StagedFlight(), 0, "caller", out WaitGroup<int> two);
+        Flight<int> other = table.Join(key with { Key = "b" }, static (_, _) => new StagedFlight(), 0, "caller", out _);
         Assert.That(second, Is.SameAs(first));
         Assert.That(other, Is.Not.SameAs(first));
         Assert.That(table.Count, Is.EqualTo(2));
@@ -140,7 +156,7 @@ internal sealed class FlightTests
         Assert.That(await flight.WaitAsync(two, default), Is.EqualTo(2), "its round had begun");
 
         table.End(key, flight);
-        Assert.That(table.Join(key, static (_, _) => new StagedFlight(), 0, out _), Is.Not.SameAs(first));
+        Assert.That(table.Join(key, static (_, _) => new StagedFlight(), 0, "caller", out _), Is.Not.SameAs(first));
     }
 
     /// <summary>A flight whose rounds a test ends.</summary>
@@ -179,6 +195,10 @@ internal sealed class FlightTests
             Serve(value);
             EndFill(value, FillsStored == true);
         }
+
+        public object? GoesOnFor { get; private set; }
+
+        protected override void GoOnFor(object request) => GoesOnFor = request;
 
         protected override void Ended()
         {
