@@ -109,6 +109,9 @@ public sealed class EmbeddedRedisServer : IAsyncDisposable, IDisposable
             IndexMemorySize = "1m",
             EnableLua = true,
             LuaOptions = new LuaOptions(),
+
+            // Without it a script is no unit: two clients may both be told that the lease is theirs.
+            LuaTransactionMode = true,
             QuietMode = true,
         });
         try
