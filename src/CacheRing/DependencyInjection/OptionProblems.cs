@@ -25,4 +25,11 @@ internal sealed class OptionProblems
 
     public ValidateOptionsResult ToResult() =>
         _problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(_problems);
+
+    /// <exception cref="OptionsValidationException">There are some.</exception>
+    public void ThrowIfAny(string name)
+    {
+        if (_problems.Count > 0)
+            throw new OptionsValidationException(name, typeof(ShardedCacheOptions), _problems);
+    }
 }

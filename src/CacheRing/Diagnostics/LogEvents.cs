@@ -97,4 +97,7 @@ internal static partial class LogEvents
 
     [LoggerMessage(30, LogLevel.Warning, "Node '{Node}' serves, and its messages have not been heard for {Seconds} s: the local cache keeps nothing of it. Check that the server's user may SUBSCRIBE and PUBLISH (docs/redis.md).")]
     public static partial void BusSilent(ILogger logger, string node, double seconds);
+
+    [LoggerMessage(46, LogLevel.Warning, "The store has a change whose key node '{Node}' could not be told of. It is queued: this process reads no older value, others may until the node has answered.")]
+    public static partial void ChangeQueued(ILogger logger, string node);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using CacheRing.Diagnostics;
 using CacheRing.Invalidation;
+using CacheRing.Sharding;
 using CacheRing.Stampede;
 using Microsoft.Extensions.Caching.Hybrid;
 
@@ -28,6 +29,12 @@ internal sealed partial class CacheAside : ShardedHybridCache, IDisposable
     /// <summary>How many flights have not ended.</summary>
     public int FlightsUnderWay => _parts.Flights.Count;
 
+    public EntryPolicy DefaultPolicy => _default;
+
+    public ValueFormats Formats => _parts.Formats;
+
+    public ShardedCache Nodes => _parts.Cache;
+
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
         string key,
         TState state,
@@ -53,7 +60,8 @@ internal sealed partial class CacheAside : ShardedHybridCache, IDisposable
         _local?.Dispose();
     }
 
-    private ValueTask<T> GetAsync<TState, T>(
+    /// <summary>A value, by a policy that is decided.</summary>
+    public ValueTask<T> GetAsync<TState, T>(
         string key,
         TState state,
         Func<TState, CancellationToken, ValueTask<T>> factory,
@@ -91,22 +99,32 @@ internal sealed partial class CacheAside : ShardedHybridCache, IDisposable
     {
         if (!IsFit(key))
             return policy.Loads ? factory(state, cancellation) : new ValueTask<T>(default(T)!);
-        LoadRequest<TState, T> request = new(key, state, factory, policy, TagList.Of(tags));
+        return Find(new LoadRequest<TState, T>(key, state, factory, policy, TagList.Of(tags)), cancellation);
+    }
+
+    /// <summary>Looks a key up on the nodes, together with all who do so now, and has it loaded.</summary>
+    private ValueTask<T> Find<T>(LoadRequest<T> request, CancellationToken cancellation)
+    {
+        EntryPolicy policy = request.Policy;
         if (!policy.Loads)
             return PeekAsync(request, cancellation);
 
-        FlightKey flightKey = new(key, (int)policy.Flags, typeof(T));
+        FlightKey flightKey = new(request.Key, (int)policy.Flags, typeof(T));
         Flight<T> flight = _parts.Flights.Join(
             flightKey, static (key, it) => new CacheAsideFlight<T>(key, it.Request, it.Parts), (Request: request, Parts: _parts), request, out WaitGroup<T> group);
         if (!((ICacheAsideFlight)flight).IsOf(request))
+        {
             _parts.Meter.Count(LoadOutcome.Shared);
+            request.NotNow();
+        }
+
         return policy.FailSafe > TimeSpan.Zero && policy.SoftTimeout is { } soft && policy.ReadsNodes
             ? WaitOrStaleAsync(flight, group, request, soft, cancellation)
             : flight.WaitAsync(group, cancellation);
     }
 
     /// <summary>Reads, and does not load.</summary>
-    private async ValueTask<T> PeekAsync<TState, T>(LoadRequest<TState, T> request, CancellationToken cancellation)
+    private async ValueTask<T> PeekAsync<T>(LoadRequest<T> request, CancellationToken cancellation)
     {
         if (!request.Policy.ReadsNodes)
             return default!;
@@ -118,8 +136,8 @@ internal sealed partial class CacheAside : ShardedHybridCache, IDisposable
     /// Waits no longer than the soft timeout if there is an expired value. It is read anew by each caller who has waited so
     /// long: one that was read before might have been removed since.
     /// </summary>
-    private async ValueTask<T> WaitOrStaleAsync<TState, T>(
-        Flight<T> flight, WaitGroup<T> group, LoadRequest<TState, T> request, TimeSpan soft, CancellationToken cancellation)
+    private async ValueTask<T> WaitOrStaleAsync<T>(
+        Flight<T> flight, WaitGroup<T> group, LoadRequest<T> request, TimeSpan soft, CancellationToken cancellation)
     {
         try
         {
@@ -141,8 +159,8 @@ internal sealed partial class CacheAside : ShardedHybridCache, IDisposable
     }
 
     /// <summary>Waits for the soft timeout, and then looks for an expired value; null when there is none, or the wait is over.</summary>
-    private async ValueTask<CacheAsideFlight<T>?> TryGetStaleAsync<TState, T>(
-        WaitGroup<T> group, LoadRequest<TState, T> request, TimeSpan soft, CancellationToken cancellation)
+    private async ValueTask<CacheAsideFlight<T>?> TryGetStaleAsync<T>(
+        WaitGroup<T> group, LoadRequest<T> request, TimeSpan soft, CancellationToken cancellation)
     {
         Task ended = group.Task;
         await ended.WaitAsync(soft, _parts.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -95,6 +95,7 @@ internal sealed partial class CacheAsideFlight<T> : Flight<T>, ICacheAsideFlight
                         await LoadOrStaleAsync(search).ConfigureAwait(false);
                         return;
                     case Step.Wait when !search.Patience.IsOver:
+                        _request.NotNow();
                         await search.Patience.PauseAsync(Abandoned).ConfigureAwait(false);
                         search.HasWaited = true;
                         break;

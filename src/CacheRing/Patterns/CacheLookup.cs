@@ -5,7 +5,7 @@ public readonly record struct CacheLookup<TValue>
 {
     private readonly TValue _value;
 
-    private CacheLookup(TValue value)
+    internal CacheLookup(TValue value)
     {
         IsFound = true;
         _value = value;

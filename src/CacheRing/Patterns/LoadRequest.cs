@@ -4,6 +4,11 @@ namespace CacheRing.Patterns;
 internal abstract record LoadRequest<T>(string Key, EntryPolicy Policy, string[] Tags)
 {
     public abstract ValueTask<T> LoadAsync(CancellationToken cancellation);
+
+    /// <summary>It is clear that it is not loaded now: another process does it, say. It may be later all the same.</summary>
+    public virtual void NotNow()
+    {
+    }
 }
 
 /// <summary>The same, with what the factory is given.</summary>

@@ -8,8 +8,18 @@ namespace CacheRing.Patterns;
 /// </summary>
 internal abstract class ValueFormat<T>
 {
+    protected ValueFormat()
+        : this(ShareableTypes.Contains<T>())
+    {
+    }
+
+    protected ValueFormat(bool isShareable)
+    {
+        IsShareable = isShareable;
+    }
+
     /// <summary>Whether one instance may be given to any number of callers; else each gets one of its own, read anew.</summary>
-    public bool IsShareable { get; } = ShareableTypes.Contains<T>();
+    public bool IsShareable { get; }
 
     public abstract void Write(T value, IBufferWriter<byte> destination);
 

@@ -41,6 +41,9 @@ internal sealed class ValueFormats
     public ValueFormat<T> Get<T>() =>
         Unsafe.As<ValueFormat<T>>(_formats.TryGetValue(typeof(T), out object? format) ? format : _formats.GetOrAdd(typeof(T), Choose<T>()));
 
+    /// <summary>Has a type of the library's own written in a format of its own.</summary>
+    public void Use<T>(ValueFormat<T> format) => _formats.TryAdd(typeof(T), format);
+
     private object Choose<T>()
     {
         if (Serializer<T>() is { } serializer)
