@@ -9,7 +9,10 @@ namespace CacheRing.LoadClient;
 /// <summary>The cache as the settings of the run describe it, registered as an app does.</summary>
 internal static class CacheSetup
 {
-    public static ServiceProvider Build(LoadClientSettings settings)
+    /// <summary>The name of the write-through cache.</summary>
+    public const string Through = "through";
+
+    public static ServiceProvider Build(LoadClientSettings settings, Database database)
     {
         ServiceCollection services = new();
 
@@ -31,7 +34,10 @@ internal static class CacheSetup
                     // Who waits for another's load is to be seen to wait.
                     LeaseWait = TimeSpan.FromMinutes(1),
                 };
-            });
+            })
+            .AddWriteThrough<int, long, DatabaseStore>(
+                Through, options => options.AfterWrite = settings.LeavesNothing ? WriteThroughMode.Remove : WriteThroughMode.Update);
+        services.AddSingleton(database);
         return services.BuildServiceProvider();
     }
 

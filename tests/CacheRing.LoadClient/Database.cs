@@ -15,6 +15,20 @@ internal sealed class Database(HistoryStore store, LoadBoard board)
     /// <summary>Stores a new version.</summary>
     public long Change(int key) => store.Next(key);
 
+    /// <summary>The version that is there.</summary>
+    public long Current(int key) => store.Current(key);
+
+    /// <summary>Stores the version after the one that is there, and is back some time later.</summary>
+    /// <exception cref="ConflictException">Another version is there.</exception>
+    public async ValueTask AdvanceAsync(int key, long version, CancellationToken cancellation)
+    {
+        if (!store.TryAdvance(key, version))
+            throw new ConflictException();
+        int delay = Random.Shared.Next(100) < LongOnesInHundred ? LongDelay : 0;
+        if (delay > 0)
+            await Task.Delay(delay, cancellation);
+    }
+
     /// <summary>
     /// Reads the version that is there, and is back with it some time later: a moment, in which it may be changed, or one in
     /// which much may happen.

@@ -10,14 +10,18 @@ namespace CacheRing.LoadClient;
 /// </summary>
 internal sealed class Mix(HybridCache cache, IShardedCache nodes, Database database, RemovedVersions removed, int keys)
 {
+    private bool _through;
     private long _reads;
     private long _changes;
     private long _queued;
     private long _stale;
     private long _stalest;
 
+    public required IWriteThroughCache<int, long> Through { get; init; }
+
     public async Task<LoadAnswer> RunAsync(MixOrder order)
     {
+        _through = order.Through;
         await Task.WhenAll(Enumerable.Range(0, order.Workers).Select(worker => Task.Run(() => WorkAsync(order, (order.Seed * 101) + worker))));
         return new LoadAnswer
         {
@@ -35,10 +39,12 @@ internal sealed class Mix(HybridCache cache, IShardedCache nodes, Database datab
         for (int i = 0; i < order.Operations / order.Workers; i++)
         {
             int key = random.Next(keys);
-            if (random.Next(100) < order.Changes)
-                await ChangeAsync(key, order.AsksForOutcome);
-            else
+            if (random.Next(100) >= order.Changes)
                 await ReadAsync(key);
+            else if (_through)
+                await WriteAsync(key);
+            else
+                await ChangeAsync(key, order.AsksForOutcome);
         }
     }
 
@@ -46,8 +52,10 @@ internal sealed class Mix(HybridCache cache, IShardedCache nodes, Database datab
     {
         long least = removed.Latest(key);
         long begun = Stopwatch.GetTimestamp();
-        long version = await cache.GetOrCreateAsync(
-            Database.NameOf(key), (Database: database, Key: key), static (it, cancellation) => it.Database.ReadAsync(it.Key, cancellation));
+        long version = _through
+            ? (await Through.GetAsync(key)).Value
+            : await cache.GetOrCreateAsync(
+                Database.NameOf(key), (Database: database, Key: key), static (it, cancellation) => it.Database.ReadAsync(it.Key, cancellation));
         Interlocked.Increment(ref _reads);
         if (version >= least)
             return;
@@ -55,6 +63,28 @@ internal sealed class Mix(HybridCache cache, IShardedCache nodes, Database datab
         long stale = removed.StalenessOf(key, version, least, begun).Ticks;
         for (long stalest = Interlocked.Read(ref _stalest); stale > stalest; stalest = Interlocked.Read(ref _stalest))
             Interlocked.CompareExchange(ref _stalest, stale, stalest);
+    }
+
+    /// <summary>Writes the version after the last, as often as another is faster.</summary>
+    private async Task WriteAsync(int key)
+    {
+        while (true)
+        {
+            long version = database.Current(key) + 1;
+            try
+            {
+                if (await Through.SetAsync(key, version) == RemoveOutcome.Applied)
+                    removed.Note(key, version);
+                else
+                    Interlocked.Increment(ref _queued);
+                Interlocked.Increment(ref _changes);
+                return;
+            }
+            catch (ConflictException)
+            {
+                // Another has written this version.
+            }
+        }
     }
 
     private async Task ChangeAsync(int key, bool asksForOutcome)

@@ -21,11 +21,15 @@ internal static class Program
         using HistoryStore store = HistoryStore.Open(settings.StoreFile, settings.Keys);
         using RemovedVersions removed = RemovedVersions.Open(settings.RemovedFile, settings.Keys, settings.Versions);
         using LoadBoard board = LoadBoard.Open(settings.BoardFile, settings.Keys);
-        await using ServiceProvider services = CacheSetup.Build(settings);
+        Database database = new(store, board);
+        await using ServiceProvider services = CacheSetup.Build(settings, database);
         IShardedCache nodes = services.GetRequiredService<IShardedCache>();
         HybridCache cache = services.GetRequiredService<HybridCache>();
         Callers callers = new(cache, board, settings.Client);
-        Mix mix = new(cache, nodes, new Database(store, board), removed, settings.Keys);
+        Mix mix = new(cache, nodes, database, removed, settings.Keys)
+        {
+            Through = services.GetRequiredService<IWriteThroughCache<int, long>>(),
+        };
 
         await AnswerAsync(async () =>
         {

@@ -56,37 +56,4 @@ internal sealed partial class CacheAside
 
         return outcome;
     }
-
-    /// <summary>Puts bytes of a value's format into the cache, whatever is there. Never throws for a node that does not answer.</summary>
-    public async ValueTask PutAsync(string key, ReadOnlyMemory<byte> bytes, EntryPolicy policy, CancellationToken cancellation)
-    {
-        if (!IsFit(key))
-            return;
-        if (!_parts.Cache.Accepts(bytes.Length) || !policy.WritesNodes)
-        {
-            await RemoveAsync(key, cancellation).ConfigureAwait(false);
-            return;
-        }
-
-        EntryTerms terms = EntryTerms.Of(policy, policy.Expiration, TimeSpan.Zero, _parts.Time.GetUtcNow());
-        _local?.Begin(key);
-        try
-        {
-            await StoreAsync(_parts.Cache.OwnerOf(key), key, bytes, terms, [], cancellation).ConfigureAwait(false);
-        }
-        finally
-        {
-            _local?.End(key);
-        }
-    }
-
-    /// <summary>Removes those keys under which there is something else than what was expected, or nothing that can be read.</summary>
-    /// <remarks>One batch to each node, and another if there is something to remove. Never throws for a node that does not answer.</remarks>
-    public async ValueTask RemoveUnlessAsync(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> expected)
-    {
-        List<string> fit = [.. expected.Keys.Where(IsFit)];
-        CacheBatch found = await _parts.Cache.GetManyAsync(fit, CancellationToken.None).ConfigureAwait(false);
-        await RemoveAsync(
-            fit.Where(key => !found.TryGetValue(key, out byte[]? bytes) || !expected[key].Span.SequenceEqual(bytes)), CancellationToken.None).ConfigureAwait(false);
-    }
 }

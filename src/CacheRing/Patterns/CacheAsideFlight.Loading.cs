@@ -69,7 +69,7 @@ internal sealed partial class CacheAsideFlight<T>
         TimeSpan took = _parts.Time.GetElapsedTime(begun);
         using PooledWriter writer = new();
         bool isWritten = (_policy.ExpirationOf(loaded is null) is not null || NeedsCopies) && TryWrite(loaded, writer);
-        bool isStored = await StoreAsync(loaded, isWritten ? writer.Memory : null, fill, took).ConfigureAwait(false);
+        bool isStored = await StoreAsync(loaded, isWritten ? writer.Memory : (ReadOnlyMemory<byte>?)null, fill, took).ConfigureAwait(false);
         _parts.Meter.Count(_isRefresh ? LoadOutcome.Refreshed : LoadOutcome.Loaded);
         Copies<T>? copies = isWritten && NeedsCopies ? CopiesOf(writer.Memory.ToArray()) : null;
         Serve(loaded, copies);

@@ -23,7 +23,7 @@ internal sealed class WriteThrough<TKey, TValue, TStore> : ReadThrough<TKey, TVa
         // Before the store has it: a value that cannot be read back is the caller's to know of.
         if (_mode == WriteThroughMode.Update)
             Format.Write(new FoundValue<TValue>(value), writer);
-        return await ChangeAsync(key, StoreWriteKind.Upsert, value, _mode == WriteThroughMode.Update ? writer.Memory : null, cancellationToken).ConfigureAwait(false);
+        return await ChangeAsync(key, StoreWriteKind.Upsert, value, _mode == WriteThroughMode.Update ? writer.Memory : (ReadOnlyMemory<byte>?)null, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask<RemoveOutcome> RemoveAsync(TKey key, CancellationToken cancellationToken = default)

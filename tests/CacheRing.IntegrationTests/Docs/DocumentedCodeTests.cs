@@ -22,6 +22,17 @@ public sealed partial class DocumentedCodeTests
         global using Microsoft.Extensions.DependencyInjection;
         """;
 
+    // The user's own, of which the texts show no more than its use.
+    private const string Database = """
+        public sealed record Product(int Id, string Name, decimal Price);
+        public sealed class ProductDatabase
+        {
+            public Task<Product?> FindAsync(int id, CancellationToken token) => throw null!;
+            public Task SaveAsync(int id, Product product, CancellationToken token) => throw null!;
+            public Task DeleteAsync(int id, CancellationToken token) => throw null!;
+        }
+        """;
+
     private static readonly (string Name, string Declaration)[] Given =
     [
         ("services", "IServiceCollection services = new ServiceCollection();"),
@@ -51,7 +62,7 @@ public sealed partial class DocumentedCodeTests
         string[] references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Documented",
-            [CSharpSyntaxTree.ParseText(Preamble), CSharpSyntaxTree.ParseText(UsingsOf(code) + given + Usings.Replace(code, ""))],
+            [CSharpSyntaxTree.ParseText(Preamble), CSharpSyntaxTree.ParseText(UsingsOf(code) + given + Usings.Replace(code, "")), CSharpSyntaxTree.ParseText(code.Contains("ProductDatabase", StringComparison.Ordinal) ? Database : "")],
             references.Select(static path => MetadataReference.CreateFromFile(path)),
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
 

@@ -61,7 +61,7 @@ public sealed class HybridApp : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     /// <summary>What AddShardedCache has returned for the default cache.</summary>
-    private sealed class Builder(IServiceCollection services) : IShardedCacheBuilder
+    public sealed class Builder(IServiceCollection services) : IShardedCacheBuilder
     {
         public IServiceCollection Services => services;
 

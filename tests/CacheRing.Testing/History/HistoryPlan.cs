@@ -16,7 +16,7 @@ public sealed record HistoryPlan
     public int Keys { get; init; } = 240;
 
     /// <summary>How many reads, writes and removes each client makes.</summary>
-    public int Operations { get; init; } = Longer ?? 20_000;
+    public int Operations { get; init; } = Longer ?? 10_000;
 
     public int Workers { get; init; } = 6;
 

@@ -26,6 +26,9 @@ public sealed unsafe class HistoryStore : IDisposable
     /// <summary>Changes a key, and returns its new version.</summary>
     public long Next(int key) => Interlocked.Increment(ref *Version(key));
 
+    /// <summary>Changes a key to the next version, unless somebody else has changed it: whoever wants to must have seen the last.</summary>
+    public bool TryAdvance(int key, long version) => Interlocked.CompareExchange(ref *Version(key), version, version - 1) == version - 1;
+
     /// <summary>The version of a key; 0 when it has never changed.</summary>
     public long Current(int key) => Volatile.Read(ref *Version(key));
 

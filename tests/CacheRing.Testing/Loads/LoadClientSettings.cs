@@ -23,6 +23,9 @@ public sealed record LoadClientSettings
     /// <summary>Whether the client keeps values in its process too.</summary>
     public bool KeepsLocally { get; init; }
 
+    /// <summary>Whether a write through the cache leaves nothing in it.</summary>
+    public bool LeavesNothing { get; init; }
+
     /// <summary>Settings under <c>Failover</c>, as in a configuration file.</summary>
     public IReadOnlyDictionary<string, string> Failover { get; init; } = new Dictionary<string, string>();
 

@@ -34,6 +34,9 @@ public sealed record MixOrder
     /// for done when the call returns.
     /// </summary>
     public bool AsksForOutcome { get; init; }
+
+    /// <summary>Whether to read and write through the cache, and not beside it.</summary>
+    public bool Through { get; init; }
 }
 
 /// <summary>What a client answers.</summary>

@@ -21,6 +21,13 @@ public sealed class LoadRun : IAsyncDisposable
 
     public LoadBoard Board { get; }
 
+    /// <summary>The version of a key in the database.</summary>
+    public long CurrentOf(int key)
+    {
+        using HistoryStore store = HistoryStore.Open(_settings.StoreFile, _settings.Keys);
+        return store.Current(key);
+    }
+
     /// <summary>Starts clients beside each other, and returns when all are connected to all nodes.</summary>
     public async Task<LoadClientProcess[]> StartAsync(int count)
     {
