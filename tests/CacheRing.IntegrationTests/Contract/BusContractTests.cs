@@ -113,7 +113,7 @@ internal abstract class BusContractTests(Func<Task<IBackend>> start)
     public async Task A_cut_makes_the_listener_deaf_until_messages_come_again()
     {
         await using FaultProxy proxy = FaultProxy.Start("127.0.0.1", new Uri(Endpoint).Port);
-        await using ICacheNode cut = NodeUnderTest.Start($"redis://127.0.0.1:{proxy.Port}");
+        await using ICacheNode cut = BusUnderTest.Start($"redis://127.0.0.1:{proxy.Port}");
         RecordingListener heard = await BusUnderTest.ListeningAsync(cut);
         for (int time = 1; time <= 3; time++)
         {
