@@ -1,7 +1,7 @@
 namespace CacheRing;
 
 /// <summary>
-/// The database behind a write-through cache. It is resolved in a service scope of its own for each load and
+/// The database behind a write-through or write-behind cache. It is resolved in a service scope of its own for each load and
 /// each batch of writes, so that it may use scoped services; it need not be safe for several threads.
 /// </summary>
 public interface ICacheStore<TKey, TValue> : ICacheLoader<TKey, TValue>
@@ -14,5 +14,6 @@ public interface ICacheStore<TKey, TValue> : ICacheLoader<TKey, TValue>
     /// </summary>
     /// <param name="writes">Upserts and deletes. A delete of what is not there is no error.</param>
     /// <param name="cancellationToken">Cancelled when it is to end.</param>
+    /// <exception cref="StoreWriteRejectedException">These writes will never succeed, and the others were carried out.</exception>
     ValueTask WriteAsync(IReadOnlyList<StoreWrite<TKey, TValue>> writes, CancellationToken cancellationToken);
 }

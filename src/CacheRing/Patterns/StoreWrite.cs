@@ -5,8 +5,8 @@ namespace CacheRing;
 /// <param name="Kind">What is to be done.</param>
 /// <param name="Value">The value of an upsert; the default for a delete.</param>
 /// <param name="Sequence">
-/// Grows with each write of this cache in this process, and from one run to the next as long as the clock is not set back. It
-/// says nothing about writes of other processes.
+/// Grows with each write of this cache in this process, and from one run to the next as long as the clock is not set back (with
+/// a journal: whatever the clock says). It says nothing about writes of other processes.
 /// </param>
 /// <param name="Id">The same whenever this write comes again, and that of no other write.</param>
 public sealed record StoreWrite<TKey, TValue>(TKey Key, StoreWriteKind Kind, TValue? Value, long Sequence, Guid Id)
