@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CacheRing.DependencyInjection;
 
 /// <summary>
-/// What finds and loads beneath the read-through and write-through caches: the hybrid cache of the same sharded
+/// What finds and loads beneath the read-through, write-through and write-behind caches: the hybrid cache of the same sharded
 /// cache, where there is one, so that they share its local cache; else one without a local cache.
 /// </summary>
 internal sealed class PatternAsides(IServiceProvider services) : IDisposable

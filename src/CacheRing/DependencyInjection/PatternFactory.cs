@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace CacheRing.DependencyInjection;
 
-/// <summary>Puts read-through and write-through caches together from their options and the cache beneath them.</summary>
+/// <summary>Puts read-through, write-through and write-behind caches together from their options and the cache beneath them.</summary>
 internal static class PatternFactory
 {
     /// <exception cref="OptionsValidationException">A setting cannot be used.</exception>

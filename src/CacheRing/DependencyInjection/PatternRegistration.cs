@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace CacheRing.DependencyInjection;
 
-/// <summary>One read-through or write-through cache in a service collection.</summary>
+/// <summary>One read-through, write-through or write-behind cache in a service collection.</summary>
 internal static class PatternRegistration
 {
     public static void Add<TCache, TOptions, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TLoader>(

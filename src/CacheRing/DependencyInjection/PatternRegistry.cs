@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheRing.DependencyInjection;
 
-/// <summary>The names of a service collection's read-through and write-through caches. A name is the DI key, and the first part of every cache key.</summary>
+/// <summary>The names of a service collection's read-through, write-through and write-behind caches. A name is the DI key, and the first part of every cache key.</summary>
 internal sealed partial class PatternRegistry
 {
     private readonly List<(Type Service, string Name)> _registered = [];
@@ -27,7 +27,7 @@ internal sealed partial class PatternRegistry
         if (!Fit.IsMatch(name))
             throw new ArgumentException($"The name '{name}' cannot be used: it begins cache keys. Give 1 to 64 letters, digits, '-', '_' or '.'.", nameof(name));
         if (_registered.Exists(other => other.Name == name))
-            throw new ArgumentException($"The name '{name}' is in use by another read-through or write-through cache. Give each a name of its own.", nameof(name));
+            throw new ArgumentException($"The name '{name}' is in use by another read-through, write-through or write-behind cache. Give each a name of its own.", nameof(name));
     }
 
     public void Add(Type service, string name) => _registered.Add((service, name));

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using CacheRing;
 using CacheRing.DependencyInjection;
 using CacheRing.Patterns;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -60,6 +61,32 @@ public static class ShardedPatternBuilderExtensions
                 return new WriteThrough<TKey, TValue, TStore>(parts, options.AfterWrite, parts.Aside.Nodes.Time);
             });
         PatternRegistration.AddReading<IWriteThroughCache<TKey, TValue>, IReadThroughCache<TKey, TValue>>(builder, name);
+        return builder;
+    }
+
+    /// <summary>
+    /// Registers an <see cref="IWriteBehindCache{TKey, TValue}"/>, which is an <see cref="IReadThroughCache{TKey, TValue}"/> too. What
+    /// the store does not have yet is lost when the process dies, unless <see cref="WriteBehindOptions.Journal"/> is set. Register
+    /// an <see cref="IDeadLetterSink{TKey, TValue}"/> for what the store will never take.
+    /// </summary>
+    /// <typeparam name="TKey">Of keys; see <see cref="ICacheKeyEncoder{TKey}"/>.</typeparam>
+    /// <typeparam name="TValue">Of values; serialized as the hybrid cache does.</typeparam>
+    /// <typeparam name="TStore">The database. Registered as scoped, unless it is registered already.</typeparam>
+    /// <param name="builder">The cache, as <c>AddShardedCache</c> returned it.</param>
+    /// <param name="name">1 to 64 letters, digits, '-', '_' or '.'. To change it is to begin with an empty cache.</param>
+    /// <param name="configure">Makes the settings; null for the defaults.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentException">The name cannot be used, or is in use.</exception>
+    public static IShardedCacheBuilder AddWriteBehind<[DynamicallyAccessedMembers(Properties)] TKey, TValue, [DynamicallyAccessedMembers(Constructors)] TStore>(
+        this IShardedCacheBuilder builder, string name, Action<WriteBehindOptions>? configure = null)
+        where TKey : notnull
+        where TStore : class, ICacheStore<TKey, TValue>
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        PatternRegistration.Add<IWriteBehindCache<TKey, TValue>, WriteBehindOptions, TStore>(
+            builder, name, configure, services => WriteBehindFactory.Create<TKey, TValue, TStore>(services, builder, name, OptionsOf<WriteBehindOptions>(services, name)));
+        PatternRegistration.AddReading<IWriteBehindCache<TKey, TValue>, IReadThroughCache<TKey, TValue>>(builder, name);
+        builder.Services.AddSingleton<IHostedService>(provider => new PendingWritesService<IWriteBehindCache<TKey, TValue>>(provider, name));
         return builder;
     }
 

@@ -98,6 +98,42 @@ internal static partial class LogEvents
     [LoggerMessage(30, LogLevel.Warning, "Node '{Node}' serves, and its messages have not been heard for {Seconds} s: the local cache keeps nothing of it. Check that the server's user may SUBSCRIBE and PUBLISH (docs/redis.md).")]
     public static partial void BusSilent(ILogger logger, string node, double seconds);
 
+    [LoggerMessage(31, LogLevel.Warning, "The store of write-behind cache '{Cache}' has failed with {Writes} writes. They stay pending, and are tried again with growing pauses.")]
+    public static partial void StoreFailed(ILogger logger, string cache, int writes, Exception error);
+
+    [LoggerMessage(32, LogLevel.Error, "The store of write-behind cache '{Cache}' takes no writes. {Pending} are pending; one at a time is tried until it does, and nothing is given up. When a bound is reached, writers wait or are refused.")]
+    public static partial void StoreDown(ILogger logger, string cache, int pending, Exception? error);
+
+    [LoggerMessage(33, LogLevel.Information, "The store of write-behind cache '{Cache}' takes writes again; {Pending} are pending.")]
+    public static partial void StoreUp(ILogger logger, string cache, int pending);
+
+    [LoggerMessage(34, LogLevel.Error, "The write-behind cache '{Cache}' has given up a write after {Attempts} attempts ({Reason}), id {Id}: the dead-letter sink has it. The store keeps what it had.")]
+    public static partial void GaveUp(ILogger logger, string cache, int attempts, string reason, Guid id);
+
+    [LoggerMessage(35, LogLevel.Error, "The dead-letter sink of write-behind cache '{Cache}' has failed. The write stays pending, and the sink is asked again with growing pauses.")]
+    public static partial void SinkFailed(ILogger logger, string cache, Exception error);
+
+    [LoggerMessage(36, LogLevel.Warning, "The write-behind cache '{Cache}' holds {Keys} keys of which a write was given up, and no more: later writes of further ones go to the store all the same.")]
+    public static partial void TooManyHeld(ILogger logger, string cache, int keys);
+
+    [LoggerMessage(37, LogLevel.Critical, "The write-behind cache '{Cache}' has ended with {Writes} writes that its store does not have, after waiting {Waited} (DrainTimeout). It has no journal: THEY ARE LOST.")]
+    public static partial void LostAtEnd(ILogger logger, string cache, int writes, TimeSpan waited);
+
+    [LoggerMessage(38, LogLevel.Warning, "The write-behind cache '{Cache}' has ended with {Writes} writes that its store does not have, after waiting {Waited} (DrainTimeout). They are in its journal, and go to the store at the next start.")]
+    public static partial void LeftAtEnd(ILogger logger, string cache, int writes, TimeSpan waited);
+
+    [LoggerMessage(39, LogLevel.Information, "The write-behind cache '{Cache}' has found {Writes} writes in its journal that the store may not have. They are given to it now, with the same ids.")]
+    public static partial void Replays(ILogger logger, string cache, int writes);
+
+    [LoggerMessage(40, LogLevel.Error, "Writing {Writes} pending writes of write-behind cache '{Cache}' has failed unexpectedly; they stay pending until the process ends. This is a fault of CacheRing: please report it.")]
+    public static partial void WritingFailed(ILogger logger, string cache, int writes, Exception error);
+
+    [LoggerMessage(41, LogLevel.Warning, "The store of write-behind cache '{Cache}' has the writes of a batch, and the cache beneath failed to be told: keys of it may be read as they were before, until they expire or are written again.")]
+    public static partial void CacheNotTold(ILogger logger, string cache, Exception error);
+
+    [LoggerMessage(42, LogLevel.Warning, "A write of write-behind cache '{Cache}' is taken, and could not be put into the cache beneath: other processes see it when the store has it.")]
+    public static partial void PutFailed(ILogger logger, string cache, Exception error);
+
     [LoggerMessage(46, LogLevel.Warning, "The store has a change whose key node '{Node}' could not be told of. It is queued: this process reads no older value, others may until the node has answered.")]
     public static partial void ChangeQueued(ILogger logger, string node);
 }

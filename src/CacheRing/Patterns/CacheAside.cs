@@ -4,6 +4,7 @@ using CacheRing.Invalidation;
 using CacheRing.Sharding;
 using CacheRing.Stampede;
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Logging;
 
 namespace CacheRing.Patterns;
 
@@ -34,6 +35,8 @@ internal sealed partial class CacheAside : ShardedHybridCache, IDisposable
     public ValueFormats Formats => _parts.Formats;
 
     public ShardedCache Nodes => _parts.Cache;
+
+    public ILogger Logger => _parts.Logger;
 
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
         string key,

@@ -1,3 +1,5 @@
+using CacheRing.Writes;
+
 namespace CacheRing.Patterns;
 
 /// <inheritdoc cref="IWriteThroughCache{TKey, TValue}"/>

@@ -10,7 +10,7 @@ namespace CacheRing.UnitTests.Architecture;
 internal sealed partial class DependencyOrderTests
 {
     private static readonly string[] Order =
-        ["Hashing", "Ring", "Entries", "Nodes", "Redis", "Memcached", "Failover", "Sharding", "Stampede", "Invalidation", "Patterns", "DependencyInjection"];
+        ["Hashing", "Ring", "Entries", "Nodes", "Redis", "Memcached", "Failover", "Sharding", "Stampede", "Invalidation", "Writes", "Patterns", "DependencyInjection"];
 
     // Names for metrics and logs: everyone may use them.
     private const string ForAll = "Diagnostics";

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace CacheRing.Patterns;
+namespace CacheRing.Writes;
 
 /// <summary>
 /// Numbers writes: a sequence that grows, also from one run of a process to the next as long as its clock is not set back, and
