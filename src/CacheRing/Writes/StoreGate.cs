@@ -4,8 +4,8 @@ namespace CacheRing.Writes;
 
 /// <summary>
 /// Lets no more batches to the store at once than it is to have, in the order in which they came. When several different ones
-/// have failed and none has succeeded, the store is held to be down: one at a time may try then, after pauses that grow, until
-/// one succeeds. Safe for any number of threads.
+/// have failed, none has succeeded, and nothing says that it is their own fault, the store is held to be down: one at a time may
+/// try then, after pauses that grow, until one succeeds. Safe for any number of threads.
 /// </summary>
 internal sealed class StoreGate : IDisposable
 {
@@ -74,8 +74,9 @@ internal sealed class StoreGate : IDisposable
     /// <summary>Ends a turn.</summary>
     /// <param name="succeeded">Whether the store has carried it out; null: it was not asked.</param>
     /// <param name="batch">What was tried.</param>
+    /// <param name="isItsFault">Whether a failure says nothing of the store, which has taken other parts of the same batch.</param>
     /// <returns>Whether it made the store change between being held to be down and not.</returns>
-    public bool Leave(bool? succeeded, object batch)
+    public bool Leave(bool? succeeded, object batch, bool isItsFault = false)
     {
         lock (_gate)
         {
@@ -89,7 +90,7 @@ internal sealed class StoreGate : IDisposable
             }
             else if (succeeded == false)
             {
-                Failed(batch);
+                Failed(batch, isItsFault);
             }
 
             HandOver();
@@ -99,11 +100,11 @@ internal sealed class StoreGate : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private void Failed(object batch)
+    private void Failed(object batch, bool isItsFault)
     {
         if (_isDown)
             _probes++;
-        else if (_failed.Add(batch) && _failed.Count >= FailuresOfAStoreThatIsDown)
+        else if (!isItsFault && _failed.Add(batch) && _failed.Count >= FailuresOfAStoreThatIsDown)
             (_isDown, _probes) = (true, 0);
         if (_isDown)
             _openAt = _time.GetTimestamp() + (long)(Backoff.After(_probes, _shortest, _longest).TotalSeconds * _time.TimestampFrequency);

@@ -82,12 +82,18 @@ internal sealed partial class WriteQueue<TKey, TValue>
         List<PendingWrite<TKey, TValue>> writes = isProbe ? [unit.Writes[0]] : [.. unit.Writes];
         Exception? error = await AskAsync(writes, cancellation).ConfigureAwait(false);
         bool hasAnswered = error is null or StoreWriteRejectedException;
-        if (_gate.Leave(cancellation.IsCancellationRequested && !hasAnswered ? null : hasAnswered, unit))
+        if (hasAnswered)
+            unit.Origin.HasSucceeded = true;
+        if (_gate.Leave(cancellation.IsCancellationRequested && !hasAnswered ? null : hasAnswered, unit, unit.Origin.HasSucceeded))
             TellOfOutage(error);
         if (hasAnswered)
         {
             Carried(unit, writes, error as StoreWriteRejectedException);
-            return unit.Count == 0;
+
+            // A try of one has found the store up: the rest goes at once, in halves if it has failed as a whole.
+            if (unit.Count > 0)
+                Divide(unit, unit.HasFailed ? 2 : 1, Turn.None);
+            return true;
         }
 
         cancellation.ThrowIfCancellationRequested();
@@ -161,18 +167,17 @@ internal sealed partial class WriteQueue<TKey, TValue>
         }
         else if (!_gate.IsDown)
         {
-            Halve(unit);
+            Divide(unit, 2, Turn.Pause);
             return true;
         }
 
         return false;
     }
 
-    private void Halve(WriteUnit<TKey, TValue> unit)
+    private void Divide(WriteUnit<TKey, TValue> unit, int parts, Turn turn)
     {
-        int half = unit.Writes.Count / 2;
-        foreach (List<PendingWrite<TKey, TValue>> part in new[] { unit.Writes[..half], unit.Writes[half..] })
-            Begin(new WriteUnit<TKey, TValue>(part, _gate.Successes) { Turn = Turn.Pause, HasFailed = true, Error = unit.Error });
+        foreach (PendingWrite<TKey, TValue>[] part in unit.Writes.Chunk((unit.Writes.Count + parts - 1) / parts))
+            Begin(new WriteUnit<TKey, TValue>([.. part], _gate.Successes) { Origin = unit.Origin, Turn = turn, HasFailed = unit.HasFailed, Error = unit.Error });
         unit.Clear();
     }
 

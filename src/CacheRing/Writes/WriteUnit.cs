@@ -9,6 +9,9 @@ internal sealed class WriteUnit<TKey, TValue>(List<PendingWrite<TKey, TValue>> w
     /// <summary>What is left of it.</summary>
     public List<PendingWrite<TKey, TValue>> Writes { get; } = writes;
 
+    /// <summary>The batch that it is a part of.</summary>
+    public WriteOrigin Origin { get; init; } = new();
+
     /// <summary>How many writes are left. May be read by anyone.</summary>
     public int Count { get; private set; } = writes.Count;
 
@@ -56,6 +59,19 @@ internal sealed class WriteUnit<TKey, TValue>(List<PendingWrite<TKey, TValue>> w
             return;
         Successes = successes;
         Attempts++;
+    }
+}
+
+/// <summary>A batch as it was first given to the store. Safe for any number of threads.</summary>
+internal sealed class WriteOrigin
+{
+    private volatile bool _hasSucceeded;
+
+    /// <summary>Whether the store has carried out some of it: it was up, and what of it fails may fail for a reason of its own.</summary>
+    public bool HasSucceeded
+    {
+        get => _hasSucceeded;
+        set => _hasSucceeded = value;
     }
 }
 
