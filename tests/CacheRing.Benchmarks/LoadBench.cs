@@ -14,7 +14,7 @@ namespace CacheRing.Benchmarks;
 /// </summary>
 internal sealed partial class LoadBench : IAsyncDisposable
 {
-    public static readonly string[] AllScenarios = ["ring", "locate", "get", "set", "buffer", "sliding", "many", "pipeline", "dead", "frozen", "l1", "l2", "xfetch"];
+    public static readonly string[] AllScenarios = ["ring", "locate", "get", "set", "buffer", "sliding", "many", "pipeline", "dead", "frozen", "l1", "l2", "xfetch", "queue", "through"];
 
     private const int Nodes = 3;
     private readonly LoadSettings _settings;
@@ -92,6 +92,8 @@ internal sealed partial class LoadBench : IAsyncDisposable
         "l1" => LocalAsync(),
         "l2" => HybridAsync(),
         "xfetch" => RefreshAsync(),
+        "queue" => QueueAsync(),
+        "through" => ThroughAsync(),
         "dead" => DeadAsync(),
         "frozen" => FrozenAsync(),
         _ => throw new ArgumentException($"Unknown scenario '{scenario}'."),

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using CacheRing.Diagnostics;
+using CacheRing.Sharding;
 using CacheRing.Writes;
 using Microsoft.Extensions.Logging;
 
@@ -11,7 +12,7 @@ namespace CacheRing.Patterns;
 /// in the cache, where each write is put as soon as it is taken; when the store has it, the entry is filled anew by token, or
 /// removed, so that no load that has read the store before can leave an older value.
 /// </remarks>
-internal sealed partial class WriteBehind<TKey, TValue, TStore> : ReadThrough<TKey, TValue, TStore>, IWriteBehindCache<TKey, TValue>, IPendingWrites, IAsyncDisposable
+internal sealed partial class WriteBehind<TKey, TValue, TStore> : ReadThrough<TKey, TValue, TStore>, IWriteBehindCache<TKey, TValue>, IPendingWrites, IAsyncDisposable, IDisposable
     where TKey : notnull
     where TStore : ICacheStore<TKey, TValue>
 {
@@ -86,6 +87,8 @@ internal sealed partial class WriteBehind<TKey, TValue, TStore> : ReadThrough<TK
     public async Task DrainAsync(CancellationToken cancellation) => await _queue.DrainAsync(_behind.DrainTimeout, cancellation).ConfigureAwait(false);
 
     public ValueTask DisposeAsync() => _queue.DisposeAsync();
+
+    public void Dispose() => ShardedCache.Wait(DisposeAsync().AsTask());
 
     private async ValueTask WriteAsync(TKey key, StoreWriteKind kind, TValue? value, FoundValue<TValue>? found, CancellationToken cancellation)
     {

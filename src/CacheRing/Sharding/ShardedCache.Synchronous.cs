@@ -5,7 +5,8 @@ using Microsoft.Extensions.Caching.Distributed;
 namespace CacheRing.Sharding;
 
 /// <content>
-/// The synchronous half of <see cref="IDistributedCache"/>: the one place in the library that blocks a thread. Every await
+/// The synchronous half of <see cref="IDistributedCache"/>, and the end of a container that is disposed of synchronously: the one
+/// place in the library that blocks a thread. Every await
 /// beneath leaves the caller's context, so that waiting cannot deadlock; it does hold a thread, so that code under load
 /// should use the asynchronous half.
 /// </content>
@@ -32,5 +33,5 @@ internal sealed partial class ShardedCache
 
     [SuppressMessage("Usage", "VSTHRD002:Avoid problematic synchronous waits", Justification = "The interface is synchronous.")]
     [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The interface is synchronous.")]
-    private static void Wait(Task task) => task.GetAwaiter().GetResult();
+    internal static void Wait(Task task) => task.GetAwaiter().GetResult();
 }

@@ -30,6 +30,9 @@ public sealed partial class DocumentedCodeTests
             public Task<Product?> FindAsync(int id, CancellationToken token) => throw null!;
             public Task SaveAsync(int id, Product product, CancellationToken token) => throw null!;
             public Task DeleteAsync(int id, CancellationToken token) => throw null!;
+            public Task<long?> ViewsOfAsync(int id, CancellationToken token) => throw null!;
+            public Task SaveViewsAsync(IReadOnlyList<StoreWrite<int, long>> writes, CancellationToken token) => throw null!;
+            public Task SaveDeadLetterAsync(string cache, Guid id, int key, string? why, CancellationToken token) => throw null!;
         }
         """;
 

@@ -1,10 +1,11 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace CacheRing.UnitTests.DependencyInjection;
 
-/// <summary>How read-through and write-through caches are registered and resolved.</summary>
+/// <summary>How read-through, write-through and write-behind caches are registered and resolved.</summary>
 [TestFixture]
 internal sealed class PatternRegistrationTests
 {
@@ -46,6 +47,76 @@ internal sealed class PatternRegistrationTests
     {
         await FailsAsync(static cache => cache.AddReadThrough<int, string, Store>("one", static options => options.Entry = new() { Expiration = TimeSpan.Zero }), "Expiration");
         await FailsAsync(static cache => cache.AddReadThrough<int, string, Store>("one"), "EntryFormat", static options => options.EntryFormat = EntryFormat.Raw);
+    }
+
+    [TestCaseSource(nameof(Unfit))]
+    public async Task A_setting_of_write_behind_that_cannot_be_used_is_named(string option, Action<WriteBehindOptions> set) =>
+        await FailsAsync(cache => cache.AddWriteBehind<int, string, Store>("one", set), option);
+
+    [Test]
+    public async Task A_write_behind_cache_takes_reads_and_gives_the_store_what_was_written()
+    {
+        ConcurrentQueue<StoreWrite<int, string>> written = new();
+        using ServiceProvider services = Build(
+            static cache => cache.AddWriteBehind<int, string, Store>("one", static options => options.BatchDelay = TimeSpan.FromHours(1)),
+            add: services => services.AddSingleton(written));
+        IWriteBehindCache<int, string> cache = services.GetRequiredService<IWriteBehindCache<int, string>>();
+        Assert.That(services.GetRequiredService<IReadThroughCache<int, string>>(), Is.SameAs(cache));
+        await cache.SetAsync(1, "a");
+        await cache.SetAsync(1, "b");
+        await cache.RemoveAsync(2);
+        Assert.That((await cache.GetAsync(1)).Value, Is.EqualTo("b"));
+        Assert.That((await cache.GetAsync(2)).IsFound, Is.False);
+        Assert.That((await cache.GetManyAsync([1, 2, 3])).Keys, Is.EquivalentTo(new[] { 1, 3 }));
+        Assert.That(cache.Status.Pending, Is.EqualTo(2));
+        await cache.FlushAsync();
+        Assert.That(written.Select(static write => (write.Key, write.Kind, write.Value)), Is.EquivalentTo(new[] { (1, StoreWriteKind.Upsert, "b"), (2, StoreWriteKind.Delete, null) }));
+        Assert.That((await cache.GetAsync(1)).Value, Is.EqualTo("b"), "the cache has it still");
+        Assert.That((await cache.GetAsync(2)).IsFound, Is.True, "the store is asked again");
+    }
+
+    [Test]
+    public async Task What_a_write_behind_cache_gives_up_goes_to_the_sink_of_its_name_or_else_to_that_of_its_types([Values] bool named)
+    {
+        ConcurrentQueue<string> letters = new();
+        using ServiceProvider services = Build(
+            static cache => cache.AddWriteBehind<int, string, Store>("one"),
+            add: services =>
+            {
+                services.AddSingleton(letters);
+                services.AddScoped<IDeadLetterSink<int, string>>(provider => new Sink("any", provider.GetRequiredService<ConcurrentQueue<string>>()));
+                if (named)
+                    services.AddKeyedScoped<IDeadLetterSink<int, string>>("one", (provider, _) => new Sink("own", provider.GetRequiredService<ConcurrentQueue<string>>()));
+            });
+        IWriteBehindCache<int, string> cache = services.GetRequiredService<IWriteBehindCache<int, string>>();
+        await cache.SetAsync(-1, "bad");
+        await cache.FlushAsync();
+        Assert.That(letters, Is.EqualTo(new[] { named ? "own: bad" : "any: bad" }));
+        Assert.That((await cache.GetAsync(-1)).Value, Is.Not.EqualTo("bad"), "the store never got it");
+    }
+
+    private static IEnumerable<TestCaseData> Unfit()
+    {
+        (string Option, Action<WriteBehindOptions> Set)[] cases =
+        [
+            ("BatchDelay", static options => options.BatchDelay = TimeSpan.FromSeconds(-1)),
+            ("BatchSize", static options => options.BatchSize = 0),
+            ("FlushAtPending", static options => options.FlushAtPending = 0),
+            ("MaxParallelBatches", static options => options.MaxParallelBatches = 257),
+            ("MaxPending", static options => options.MaxPending = 0),
+            ("MaxPendingBytes", static options => options.MaxPendingBytes = 0),
+            ("MaxAge", static options => options.MaxAge = TimeSpan.Zero),
+            ("WhenFull", static options => options.WhenFull = (WriteBehindFullMode)7),
+            ("FullTimeout", static options => options.FullTimeout = TimeSpan.Zero),
+            ("MaxAttempts", static options => options.MaxAttempts = 0),
+            ("RetryDelay", static options => options.RetryDelay = TimeSpan.Zero),
+            ("MaxRetryDelay", static options => options.MaxRetryDelay = TimeSpan.FromMilliseconds(99)),
+            ("StoreTimeout", static options => options.StoreTimeout = TimeSpan.FromDays(2)),
+            ("DeadLetters", static options => options.DeadLetters = (DeadLetterMode)7),
+            ("DrainTimeout", static options => options.DrainTimeout = TimeSpan.FromSeconds(-1)),
+            ("Entry", static options => options.Entry = new() { Expiration = TimeSpan.Zero }),
+        ];
+        return cases.Select(static one => new TestCaseData(one.Option, one.Set).SetArgDisplayNames(one.Option));
     }
 
     [Test]
@@ -96,13 +167,29 @@ internal sealed class PatternRegistrationTests
         public string Encode(int key) => key.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private sealed class Store : ICacheStore<int, string>
+    private sealed class Sink(string name, ConcurrentQueue<string> letters) : IDeadLetterSink<int, string>
+    {
+        public ValueTask WriteAsync(DeadLetter<int, string> letter, CancellationToken cancellationToken)
+        {
+            letters.Enqueue($"{name}: {letter.Write.Value}");
+            return default;
+        }
+    }
+
+    private sealed class Store(ConcurrentQueue<StoreWrite<int, string>>? written = null) : ICacheStore<int, string>
     {
         private readonly string _name = Guid.NewGuid().ToString();
 
         public ValueTask<CacheLookup<string>> LoadAsync(int key, CancellationToken cancellationToken) => new(_name);
 
-        public ValueTask WriteAsync(IReadOnlyList<StoreWrite<int, string>> writes, CancellationToken cancellationToken) => default;
+        public ValueTask WriteAsync(IReadOnlyList<StoreWrite<int, string>> writes, CancellationToken cancellationToken)
+        {
+            if (writes.Any(static write => write.Key < 0))
+                throw new StoreWriteRejectedException("negative");
+            foreach (StoreWrite<int, string> write in writes)
+                written?.Enqueue(write);
+            return default;
+        }
     }
 
     private sealed class OtherStore : ICacheLoader<string, int>
