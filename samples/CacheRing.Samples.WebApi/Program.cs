@@ -3,6 +3,7 @@ using CacheRing.Samples.WebApi.Endpoints;
 using CacheRing.Samples.WebApi.Hosting;
 using CacheRing.Samples.WebApi.Nodes;
 using CacheRing.Samples.WebApi.Stats;
+using CacheRing.Samples.WebApi.Views;
 
 // The settings lie beside the program, wherever it is started from.
 WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -14,14 +15,17 @@ builder.UseDefaultAddress();
 builder.UseEmbeddedNodesUnlessConfigured();
 
 // The whole of the cache's set-up: the nodes come from the configuration section "ShardedCache".
-builder.Services.AddShardedCache().AddShardedHybridCache(static options => options.JsonSerializerOptions = ProductJson.Default.Options);
-builder.Services.AddCatalogue();
+builder.Services.AddShardedCache()
+    .AddShardedHybridCache(static options => options.JsonSerializerOptions = CatalogueJson.Default.Options)
+    .AddCatalogue()
+    .AddViews();
 builder.Services.AddStats();
 builder.Services.AddProblems();
 
 WebApplication app = builder.Build();
 app.UseProblems();
 app.MapProducts();
+app.MapViews();
 app.MapRing();
 app.MapStats();
 app.MapNodesInDevelopment();

@@ -20,14 +20,16 @@ internal sealed partial class LoadBench
         Console.WriteLine($"\nWrite-behind in memory: {Writes:N0} writes by {Writers} writers");
         Console.WriteLine("                                                          writes/s   store writes   spared   batches   bytes -");
         int[] uniform = Picks(static random => random.Next(Counters));
-        int[] zipf = Picks(Zipf());
+        int[] zipf = Picks(Zipf(Counters));
+        int[] few = Picks(Zipf(Counters / 10));
         WriteBehindOptions defaults = new();
         for (int round = 0; round < _settings.Rounds; round++)
         {
-            await QueueAsync("different keys, instant store", uniform, defaults, TimeSpan.Zero);
-            await QueueAsync("Zipf(1.0), instant store", zipf, defaults, TimeSpan.Zero);
-            await QueueAsync("Zipf(1.0), 5 ms a batch", zipf, defaults, TimeSpan.FromMilliseconds(5));
-            await QueueAsync("Zipf(1.0), instant, FlushAtPending = 50,000", zipf, new() { FlushAtPending = 50_000 }, TimeSpan.Zero);
+            await QueueAsync($"{Counters:N0} keys alike, instant store", uniform, defaults, TimeSpan.Zero);
+            await QueueAsync($"Zipf(1.0), {Counters / 10:N0} keys, instant store", few, defaults, TimeSpan.Zero);
+            await QueueAsync($"Zipf(1.0), {Counters:N0} keys, instant store", zipf, defaults, TimeSpan.Zero);
+            await QueueAsync($"Zipf(1.0), {Counters:N0} keys, 5 ms a batch", zipf, defaults, TimeSpan.FromMilliseconds(5));
+            await QueueAsync("the same, each full batch at once", zipf, new() { FlushAtPending = defaults.BatchSize }, TimeSpan.FromMilliseconds(5));
         }
     }
 
@@ -89,16 +91,16 @@ internal sealed partial class LoadBench
     }
 
     /// <summary>Ranks by Zipf's law with exponent 1: the n-th key is taken 1/n as often as the first.</summary>
-    private static Func<Random, int> Zipf()
+    private static Func<Random, int> Zipf(int keys)
     {
-        double[] sums = new double[Counters];
+        double[] sums = new double[keys];
         double sum = 0;
-        for (int i = 0; i < Counters; i++)
+        for (int i = 0; i < keys; i++)
             sums[i] = sum += 1.0 / (i + 1);
         return random =>
         {
             int at = Array.BinarySearch(sums, random.NextDouble() * sum);
-            return Math.Min(at < 0 ? ~at : at, Counters - 1);
+            return Math.Min(at < 0 ? ~at : at, keys - 1);
         };
     }
 
@@ -116,23 +118,22 @@ internal sealed partial class LoadBench
         ShardedHybridCache aside = provider.GetRequiredService<ShardedHybridCache>();
         IReadThroughCache<string, string> through = provider.GetRequiredKeyedService<IReadThroughCache<string, string>>("products");
         IReadThroughCache<string, string> behind = provider.GetRequiredKeyedService<IReadThroughCache<string, string>>("views");
-        string[] keys = [.. _keys.Select(static key => $"products:{key}")];
         foreach (string key in _keys)
         {
-            await aside.GetOrCreateAsync($"products:{key}a", value, static (value, _) => ValueTask.FromResult(value));
+            await aside.GetOrCreateAsync("aside:" + key, value, static (value, _) => ValueTask.FromResult(value));
             await through.GetAsync(key);
             await behind.GetAsync(key);
         }
 
-        string[] asideKeys = [.. keys.Select(static key => $"{key}a")];
         await LoadReport.RunAsync(
             "Hit on a node",
             _settings,
             [
+                // Who caches by hand makes the key as well.
                 new("cache-aside", async loop =>
                 {
                     while (loop.Next())
-                        await aside.GetOrCreateAsync(asideKeys[loop.Key], value, static (value, _) => ValueTask.FromResult(value));
+                        await aside.GetOrCreateAsync("aside:" + _keys[loop.Key], value, static (value, _) => ValueTask.FromResult(value));
                 }),
                 new("read-through", async loop =>
                 {

@@ -6,72 +6,54 @@ namespace CacheRing.Samples.WebApi.Catalogue;
 internal readonly record struct ProductRead(Product? Product, bool IsHit, string Node);
 
 /// <summary>
-/// Cache-aside through HybridCache: however many ask for a product that is not there, of however many instances, one asks the
-/// database; and what was changed while it was being read is not stored. Only the name of the node is CacheRing's own.
+/// Products behind a cache that hides the database. Reads are read-through: however many ask for a product that is not there, of
+/// however many instances, one asks the database. Changes are write-through: the database first, then the cache, so that
+/// nobody reads an old price afterwards. Only the name of the node is for the show.
 /// </summary>
 internal sealed class CachedProducts
 {
-    private static readonly ShardedHybridCacheEntryOptions FiveMinutes = new()
-    {
-        Expiration = TimeSpan.FromMinutes(5),
+    /// <summary>The first part of every key.</summary>
+    public const string Name = "product";
 
-        // Products that were stored together do not expire together.
-        ExpirationJitter = 0.1,
-
-        // Not remembered, so that a product is found as soon as it is there.
-        NotFoundExpiration = TimeSpan.Zero,
-    };
-
-    private readonly ShardedHybridCache _cache;
+    private readonly IReadThroughCache<int, Product> _products;
+    private readonly IWriteThroughCache<int, Product> _changes;
     private readonly IShardedCache _nodes;
     private readonly ProductStore _store;
 
-    public CachedProducts(ShardedHybridCache cache, IShardedCache nodes, ProductStore store)
+    public CachedProducts(IReadThroughCache<int, Product> products, IWriteThroughCache<int, Product> changes, IShardedCache nodes, ProductStore store)
     {
-        _cache = cache;
+        _products = products;
+        _changes = changes;
         _nodes = nodes;
         _store = store;
     }
 
-    public static string KeyOf(int id) => string.Create(CultureInfo.InvariantCulture, $"product:{id}");
+    public static string KeyOf(int id) => string.Create(CultureInfo.InvariantCulture, $"{Name}:{id}");
 
     public async Task<ProductRead> ReadAsync(int id, CancellationToken token)
     {
-        string key = KeyOf(id);
-        Load load = new(_store, id);
-        Product? product = await _cache.GetOrCreateAsync(key, load, static (load, token) => load.RunAsync(token), FiveMinutes, cancellationToken: token);
-        return new ProductRead(product, IsHit: !load.HasRun, _nodes.Locate(key).Owner);
+        LoadNote note = LoadNote.Begin();
+        CacheLookup<Product> found = await _products.GetAsync(id, token);
+        return new ProductRead(found.ValueOrDefault, IsHit: !note.HasLoaded, _nodes.Locate(KeyOf(id)).Owner);
     }
 
     /// <summary>Changes a product; false if there is none.</summary>
     public async Task<bool> ChangeAsync(Product product)
     {
-        bool changed = _store.Update(product);
-        await ForgetAsync(product.Id);
-        return changed;
+        if (!_store.Has(product.Id))
+            return false;
+
+        // Without the request's token: a client that hangs up has changed the price all the same.
+        await _changes.SetAsync(product.Id, product, CancellationToken.None);
+        return true;
     }
 
     /// <summary>Deletes a product; false if there is none.</summary>
     public async Task<bool> DeleteAsync(int id)
     {
-        bool deleted = _store.Delete(id);
-        await ForgetAsync(id);
-        return deleted;
-    }
-
-    // After the store, so that no read fills the cache with what is about to change; and without the request's token, so that
-    // a client that hangs up leaves no old value behind.
-    private async Task ForgetAsync(int id) => await _cache.RemoveAsync(KeyOf(id), CancellationToken.None);
-
-    /// <summary>Asks the database, and remembers that it did.</summary>
-    private sealed class Load(ProductStore store, int id)
-    {
-        public bool HasRun { get; private set; }
-
-        public async ValueTask<Product?> RunAsync(CancellationToken token)
-        {
-            HasRun = true;
-            return await store.FindAsync(id, token);
-        }
+        if (!_store.Has(id))
+            return false;
+        await _changes.RemoveAsync(id, CancellationToken.None);
+        return true;
     }
 }

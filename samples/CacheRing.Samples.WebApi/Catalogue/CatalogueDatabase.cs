@@ -19,6 +19,9 @@ internal sealed class CatalogueDatabase : IDisposable
         _connectionString = new SqliteConnectionStringBuilder { DataSource = _file }.ToString();
     }
 
+    /// <summary>The folder of the journal that keeps what this file does not have yet; it shares its fate.</summary>
+    public string JournalDirectory => _file + ".journal";
+
     /// <summary>An open connection of the pool. Dispose it after use.</summary>
     public SqliteConnection Open()
     {
@@ -36,5 +39,7 @@ internal sealed class CatalogueDatabase : IDisposable
             return;
         foreach (string suffix in (ReadOnlySpan<string>)["", "-wal", "-shm"])
             File.Delete(_file + suffix);
+        if (Directory.Exists(JournalDirectory))
+            Directory.Delete(JournalDirectory, recursive: true);
     }
 }

@@ -22,6 +22,7 @@ internal sealed class CatalogueSeed : IHostedService
         // With a write-ahead log readers go on while a product is changed.
         Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
         Execute(connection, "CREATE TABLE IF NOT EXISTS products (id INTEGER PRIMARY KEY, name TEXT NOT NULL, price TEXT NOT NULL);");
+        Execute(connection, "CREATE TABLE IF NOT EXISTS views (product INTEGER NOT NULL, instance TEXT NOT NULL, views INTEGER NOT NULL, PRIMARY KEY (product, instance));");
         if (Execute(connection, "SELECT EXISTS (SELECT 1 FROM products);") is 0L)
             Fill(connection);
         return Task.CompletedTask;

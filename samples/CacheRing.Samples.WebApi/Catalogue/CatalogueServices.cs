@@ -5,8 +5,17 @@ namespace CacheRing.Samples.WebApi.Catalogue;
 /// <summary>Registers the catalogue.</summary>
 internal static class CatalogueServices
 {
-    public static void AddCatalogue(this IServiceCollection services)
+    private static readonly ShardedHybridCacheEntryOptions FiveMinutes = new()
     {
+        Expiration = TimeSpan.FromMinutes(5),
+
+        // Products that were stored together do not expire together.
+        ExpirationJitter = 0.1,
+    };
+
+    public static IShardedCacheBuilder AddCatalogue(this IShardedCacheBuilder cache)
+    {
+        IServiceCollection services = cache.Services;
         services.AddOptions<CatalogueOptions>()
             .BindConfiguration(CatalogueOptions.SectionName)
             .ValidateDataAnnotations()
@@ -16,5 +25,8 @@ internal static class CatalogueServices
         services.AddSingleton<ProductStore>();
         services.AddSingleton<CachedProducts>();
         services.AddHostedService<CatalogueSeed>();
+
+        // Read-through as well: a write-through cache is both.
+        return cache.AddWriteThrough<int, Product, ProductStore>(CachedProducts.Name, static options => options.Entry = FiveMinutes);
     }
 }

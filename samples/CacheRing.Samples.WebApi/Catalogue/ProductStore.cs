@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace CacheRing.Samples.WebApi.Catalogue;
 
 /// <summary>The truth about products: slow to ask, and only a few may ask at a time. The reason to have a cache.</summary>
-internal sealed class ProductStore : IDisposable
+internal sealed class ProductStore : ICacheStore<int, Product>, IDisposable
 {
     private readonly CatalogueDatabase _database;
     private readonly TimeProvider _time;
@@ -19,13 +19,14 @@ internal sealed class ProductStore : IDisposable
         _room = new SemaphoreSlim(options.Value.ConcurrentQueries);
     }
 
-    public async Task<Product?> FindAsync(int id, CancellationToken token)
+    public async ValueTask<CacheLookup<Product>> LoadAsync(int key, CancellationToken cancellationToken)
     {
-        await _room.WaitAsync(token);
+        LoadNote.Take();
+        await _room.WaitAsync(cancellationToken);
         try
         {
-            await Task.Delay(_queryDelay, _time, token);
-            return Find(id);
+            await Task.Delay(_queryDelay, _time, cancellationToken);
+            return Find(key) is { } product ? product : CacheLookup<Product>.NotFound;
         }
         finally
         {
@@ -33,15 +34,32 @@ internal sealed class ProductStore : IDisposable
         }
     }
 
-    /// <summary>Changes a product; false if there is none.</summary>
-    public bool Update(Product product) => Execute(
-        "UPDATE products SET name = $name, price = $price WHERE id = $id;",
-        ("$id", product.Id),
-        ("$name", product.Name),
-        ("$price", product.Price));
+    public ValueTask WriteAsync(IReadOnlyList<StoreWrite<int, Product>> writes, CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = _database.Open();
+        using SqliteTransaction transaction = connection.BeginTransaction();
+        foreach (StoreWrite<int, Product> write in writes)
+        {
+            if (write.Kind == StoreWriteKind.Delete)
+            {
+                connection.Execute("DELETE FROM products WHERE id = $id;", transaction, ("$id", write.Key));
+                continue;
+            }
 
-    /// <summary>Deletes a product; false if there is none.</summary>
-    public bool Delete(int id) => Execute("DELETE FROM products WHERE id = $id;", ("$id", id));
+            connection.Execute(
+                "UPDATE products SET name = $name, price = $price WHERE id = $id;",
+                transaction,
+                ("$id", write.Key),
+                ("$name", write.Value!.Name),
+                ("$price", write.Value.Price));
+        }
+
+        transaction.Commit();
+        return default;
+    }
+
+    /// <summary>Whether there is such a product.</summary>
+    public bool Has(int id) => Find(id) is not null;
 
     public void Dispose() => _room.Dispose();
 
@@ -53,15 +71,5 @@ internal sealed class ProductStore : IDisposable
         query.Parameters.AddWithValue("$id", id);
         using SqliteDataReader row = query.ExecuteReader();
         return row.Read() ? new Product(id, row.GetString(0), row.GetDecimal(1)) : null;
-    }
-
-    private bool Execute(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        using SqliteConnection connection = _database.Open();
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach ((string name, object value) in parameters)
-            command.Parameters.AddWithValue(name, value);
-        return command.ExecuteNonQuery() > 0;
     }
 }

@@ -36,7 +36,11 @@ internal static class Welcome
               curl {{address}}/ring/{{key}}
                   the node that owns the entry, by its hash
               curl -i -X PUT -H "Content-Type: application/json" -d "{\"name\":\"Brass kettle\",\"price\":12.50}" {{address}}/products/42
-                  204; the next read is a miss and has the new name
+                  204; the database has it, and the next read is a hit with the new name
+              curl -i -X POST {{address}}/products/42/views
+                  202; counted, and on disk in the journal: the database gets all counts together
+              curl {{address}}/products/42/views
+                  the count, and how many counters the database does not have yet
               curl -i -X DELETE {{address}}/products/42
                   204; from then on 404
             {{(app.CanStopNodes() ? Outage(services.GetRequiredService<IShardedCache>(), address) : Stats(address))}}
