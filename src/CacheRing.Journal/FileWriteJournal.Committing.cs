@@ -151,6 +151,8 @@ public sealed partial class FileWriteJournal
 
     private async Task MoveAsync()
     {
+        // What is moved goes behind this, and is not moved again.
+        long end = _log!.CommittedUntil;
         for (int moved = 0; moved < MovedAtOnce; moved++)
         {
             LogEntry first;
@@ -158,9 +160,9 @@ public sealed partial class FileWriteJournal
             {
                 while (_entries.Count > 1 && _entries.Peek().IsSettled)
                     _entries.Dequeue();
-                if (_entries.Count <= 1)
-                    return;
                 first = _entries.Peek();
+                if (_entries.Count <= 1 || first.Address >= end)
+                    break;
             }
 
             byte[] record = await _log!.ReadAsync(first.Address).ConfigureAwait(false);
@@ -168,15 +170,18 @@ public sealed partial class FileWriteJournal
                 throw new InvalidDataException("A record of the journal is not what was written.");
             lock (_gate)
             {
-                _entries.Dequeue();
-
                 // With the same sequence; and not after its own end.
                 if (first.IsSettled)
+                {
+                    _entries.Dequeue();
                     continue;
+                }
+
                 JournalFormat.ReadWrite(body, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value);
                 byte[] copy = new byte[JournalFormat.HeaderLength + body.Length];
                 _format.Write(copy, _number + 1, kind, first.Sequence, key, value);
                 Append(first, copy);
+                _entries.Dequeue();
             }
         }
 

@@ -43,6 +43,9 @@ internal sealed class SegmentedLog : IDisposable
 
     public long BeginAddress => _log.BeginAddress;
 
+    /// <summary>Everything before it is on disk.</summary>
+    public long CommittedUntil => _log.CommittedUntilAddress;
+
     /// <summary>The files of a log, in order.</summary>
     public static IEnumerable<string> FilesIn(string directory) =>
         !Directory.Exists(directory)
@@ -56,6 +59,7 @@ internal sealed class SegmentedLog : IDisposable
     /// <summary>Ends when all that was appended before is on disk.</summary>
     public async Task CommitAsync() => await _log.CommitAsync().ConfigureAwait(false);
 
+    /// <summary>Reads a record that is on disk; for one that is not it would wait until it is.</summary>
     public async Task<byte[]> ReadAsync(long address) => (await _log.ReadAsync(address).ConfigureAwait(false)).Item1;
 
     /// <summary>What is before an address is not needed any more; it goes file by file, with the next commit.</summary>

@@ -14,7 +14,7 @@ internal sealed class JournalFormatTests
         byte[] record = new byte[100];
         int length = _format.Write(record, 3, RecordKind.Upsert, 5, "key"u8, "value"u8);
         Assert.That(Convert.ToHexStringLower(record.AsSpan(0, length)), Is.EqualTo(
-            "43524a01" + "HASH1" + "14000000" + "0300000000000000" + "01" + "0500000000000000" + "03000000" + "6b6579" + "76616c7565"));
+            "43524a01" + "08c9902299949be0" + "14000000" + "0300000000000000" + "01" + "0500000000000000" + "03000000" + "6b6579" + "76616c7565"));
     }
 
     [Test]
@@ -23,13 +23,13 @@ internal sealed class JournalFormatTests
         byte[] record = new byte[100];
         int length = _format.Write(record, 4, [5, 6]);
         Assert.That(Convert.ToHexStringLower(record.AsSpan(0, length)), Is.EqualTo(
-            "43524a01" + "HASH2" + "10000000" + "0400000000000000" + "03" + "0500000000000000" + "0600000000000000"));
+            "43524a01" + "9e7f5a80e6498e07" + "10000000" + "0400000000000000" + "03" + "0500000000000000" + "0600000000000000"));
     }
 
     [Test]
     public void The_head_has_these_bytes() =>
         Assert.That(Convert.ToHexStringLower(new JournalHead(0x0102030405060708, 9, 10).ToBytes()), Is.EqualTo(
-            "43524801" + "0807060504030201" + "0900000000000000" + "0a00000000000000" + "HASH3"));
+            "43524801" + "0807060504030201" + "0900000000000000" + "0a00000000000000" + "a1f4deeacdf01bb5"));
 
     [Test]
     public void A_record_is_read_as_it_was_written()
