@@ -33,7 +33,9 @@ internal static class PatternRegistration
         where TCache : class
     {
         registry.Add(typeof(TCache), name);
-        services.TryAddTransient(provider => provider.GetRequiredKeyedService<TCache>(registry.NameOf(typeof(TCache))));
+
+        // No transient: the scope that asks would dispose of it.
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<TCache>(registry.NameOf(typeof(TCache))));
     }
 
     /// <summary>Has it resolved as the read-through cache that it is, too.</summary>
@@ -41,7 +43,7 @@ internal static class PatternRegistration
         where TCache : class, TReading
         where TReading : class
     {
-        builder.Services.AddKeyedTransient<TReading>(name, static (provider, key) => provider.GetRequiredKeyedService<TCache>(key));
+        builder.Services.AddKeyedSingleton<TReading>(name, static (provider, key) => provider.GetRequiredKeyedService<TCache>(key));
         AddAlias<TReading>(builder.Services, PatternRegistry.In(builder.Services), name);
     }
 }

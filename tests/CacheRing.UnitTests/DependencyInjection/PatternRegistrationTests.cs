@@ -76,6 +76,23 @@ internal sealed class PatternRegistrationTests
     }
 
     [Test]
+    public async Task The_end_of_a_scope_is_not_the_end_of_a_cache_that_was_resolved_in_it()
+    {
+        using ServiceProvider services = Build(static cache => cache.AddWriteBehind<int, string, Store>("one"));
+        using (IServiceScope scope = services.CreateScope())
+        {
+            await scope.ServiceProvider.GetRequiredService<IWriteBehindCache<int, string>>().SetAsync(1, "a");
+            _ = scope.ServiceProvider.GetRequiredService<IReadThroughCache<int, string>>();
+            _ = scope.ServiceProvider.GetRequiredKeyedService<IReadThroughCache<int, string>>("one");
+        }
+
+        IWriteBehindCache<int, string> cache = services.GetRequiredService<IWriteBehindCache<int, string>>();
+        await cache.SetAsync(2, "b");
+        await cache.FlushAsync();
+        Assert.That(cache.Status.Pending, Is.Zero);
+    }
+
+    [Test]
     public async Task What_a_write_behind_cache_gives_up_goes_to_the_sink_of_its_name_or_else_to_that_of_its_types([Values] bool named)
     {
         ConcurrentQueue<string> letters = new();
