@@ -13,6 +13,7 @@ namespace CacheRing;
 /// </summary>
 public sealed partial class FileWriteJournal : IWriteJournal
 {
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(100);
     private readonly FileWriteJournalOptions _options;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -65,7 +66,7 @@ public sealed partial class FileWriteJournal : IWriteJournal
         if (_lock is not null)
             throw new InvalidOperationException("The journal is open.");
         Directory.CreateDirectory(_directory);
-        _lock = Lock();
+        _lock = await LockAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             _head = JournalHead.Read(_directory) ?? JournalHead.New();
@@ -166,17 +167,26 @@ public sealed partial class FileWriteJournal : IWriteJournal
 
     private static TaskCompletionSource NewWake() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private FileStream Lock()
+    private async Task<FileStream> LockAsync(CancellationToken cancellation)
     {
         string file = Path.Combine(_directory, "lock");
-        try
+        long since = _time.GetTimestamp();
+        while (true)
         {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException error)
-        {
-            throw new IOException(
-                $"The journal in '{_directory}' is in use by another process, or its file 'lock' cannot be written. Give each cache of each process a folder of its own; after a crash the lock is gone with the process.", error);
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException error)
+            {
+                if (_time.GetElapsedTime(since) >= _options.LockTimeout)
+                {
+                    throw new IOException(
+                        $"The journal in '{_directory}' is in use by another process, or its file 'lock' cannot be written. Give each cache of each process a folder of its own; after a crash the lock is gone with the process.", error);
+                }
+            }
+
+            await Task.Delay(LockPause, _time, cancellation).ConfigureAwait(false);
         }
     }
 

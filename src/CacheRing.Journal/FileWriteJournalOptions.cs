@@ -30,6 +30,12 @@ public sealed class FileWriteJournalOptions
     /// </summary>
     public TimeSpan CommitDelay { get; set; }
 
+    /// <summary>
+    /// How long opening waits for another process to let go of the folder: the one before, that is still ending. From 0 to 5 min.
+    /// Default: 10 s.
+    /// </summary>
+    public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <exception cref="ArgumentException">A setting cannot be used.</exception>
     internal void Check()
     {
@@ -40,6 +46,7 @@ public sealed class FileWriteJournalOptions
             FormattableString.Invariant($"is {SegmentBytes}. Give a power of two from {4 << 20} (4 MiB) to {256 << 20} (256 MiB)"));
         Require(
             MaxWriteBytes is >= 1 << 10 and <= 64 << 20, nameof(MaxWriteBytes), FormattableString.Invariant($"is {MaxWriteBytes}. Give {1 << 10} (1 KiB) to {64 << 20} (64 MiB)"));
+        Require(LockTimeout >= TimeSpan.Zero && LockTimeout <= TimeSpan.FromMinutes(5), nameof(LockTimeout), $"is {LockTimeout}. Give 0 to 5 min");
         Require(CommitDelay >= TimeSpan.Zero && CommitDelay <= TimeSpan.FromSeconds(1), nameof(CommitDelay), $"is {CommitDelay}. Give 0 to 1 s");
     }
 

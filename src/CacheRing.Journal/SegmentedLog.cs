@@ -16,7 +16,9 @@ internal sealed class SegmentedLog : IDisposable
     {
         Directory.CreateDirectory(directory);
         string file = Path.Combine(directory, "log");
-        _device = device?.Invoke(file) ?? Devices.CreateLogDevice(file);
+
+        // The same on every system: its files are opened so that a write ends when it is on disk.
+        _device = device?.Invoke(file) ?? new ManagedLocalStorageDevice(file);
 
         // A record lies within a page, with what the log writes around it.
         long page = (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)(2L * options.MaxWriteBytes));

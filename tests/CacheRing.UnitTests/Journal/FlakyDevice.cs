@@ -11,7 +11,7 @@ internal sealed class FlakyDevice : StorageDeviceBase
     private readonly Func<bool> _isFull;
 
     public FlakyDevice(string file, Func<bool> isFull)
-        : this(Devices.CreateLogDevice(file), isFull)
+        : this(new ManagedLocalStorageDevice(file), isFull)
     {
     }
 

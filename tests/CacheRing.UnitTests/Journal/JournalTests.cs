@@ -159,12 +159,25 @@ internal sealed class JournalTests
         (FileWriteJournal journal, _) = await _folder.OpenAsync();
         await using (journal)
         {
-            IOException refused = (await Assert.ThrowsAsync<IOException>(async () => await _folder.OpenAsync()))!;
+            IOException refused = (await Assert.ThrowsAsync<IOException>(async () => await _folder.OpenAsync(static options => options.LockTimeout = TimeSpan.Zero)))!;
             Assert.That(refused.Message, Does.Contain("in use by another process").And.Contain(_folder.Path));
             await JournalFolder.AppendAsync(journal, "k", "v");
         }
 
         (journal, JournalRecovery found) = await _folder.OpenAsync();
+        await using (journal)
+            Assert.That(found.Records, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_journal_that_is_opened_waits_for_the_one_before_to_end()
+    {
+        (FileWriteJournal journal, _) = await _folder.OpenAsync();
+        await JournalFolder.AppendAsync(journal, "k", "v");
+        Task<(FileWriteJournal Journal, JournalRecovery Found)> next = _folder.OpenAsync(static options => options.LockTimeout = TimeSpan.FromMinutes(1));
+        Assert.That(next.IsCompleted, Is.False);
+        await journal.DisposeAsync();
+        (journal, JournalRecovery found) = await next.WaitAsync(TimeSpan.FromSeconds(30));
         await using (journal)
             Assert.That(found.Records, Has.Count.EqualTo(1));
     }
