@@ -22,6 +22,8 @@ public sealed class TestDatabase
     /// <summary>Runs once a load has read its rows, or a write has changed them.</summary>
     public Func<Task> After { get; set; } = static () => Task.CompletedTask;
 
-    public void CountLoad() => Interlocked.Increment(ref _loads);
+    /// <summary>Which keys it will never write.</summary>
+    public Func<int, bool> Rejects { get; set; } = static _ => false;
 
+    public void CountLoad() => Interlocked.Increment(ref _loads);
 }

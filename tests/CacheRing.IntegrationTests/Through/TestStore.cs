@@ -27,7 +27,8 @@ public sealed class TestStore(TestDatabase database) : ICacheStore<int, string>,
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         await database.Before().WaitAsync(cancellationToken);
-        foreach (StoreWrite<int, string> write in writes)
+        Guid[] rejected = [.. writes.Where(write => database.Rejects(write.Key)).Select(static write => write.Id)];
+        foreach (StoreWrite<int, string> write in writes.Where(write => !rejected.Contains(write.Id)))
         {
             database.Writes.Enqueue(write);
             if (write.Kind == StoreWriteKind.Delete)
@@ -37,6 +38,8 @@ public sealed class TestStore(TestDatabase database) : ICacheStore<int, string>,
         }
 
         await database.After().WaitAsync(cancellationToken);
+        if (rejected.Length > 0)
+            throw new StoreWriteRejectedException("Never.", rejected);
     }
 
     public void Dispose() => _isDisposed = true;
