@@ -14,7 +14,7 @@ namespace CacheRing.Benchmarks;
 /// </summary>
 internal sealed partial class LoadBench : IAsyncDisposable
 {
-    public static readonly string[] AllScenarios = ["ring", "locate", "get", "set", "buffer", "sliding", "many", "pipeline", "dead", "frozen", "l1", "l2", "xfetch", "queue", "through"];
+    public static readonly string[] AllScenarios = ["ring", "locate", "get", "set", "buffer", "sliding", "many", "pipeline", "dead", "frozen", "l1", "l2", "xfetch", "queue", "journal", "through"];
 
     private const int Nodes = 3;
     private readonly LoadSettings _settings;
@@ -93,6 +93,7 @@ internal sealed partial class LoadBench : IAsyncDisposable
         "l2" => HybridAsync(),
         "xfetch" => RefreshAsync(),
         "queue" => QueueAsync(),
+        "journal" => JournalAsync(),
         "through" => ThroughAsync(),
         "dead" => DeadAsync(),
         "frozen" => FrozenAsync(),
