@@ -24,12 +24,16 @@ public sealed partial class FileWriteJournal
                 if (_failure is null)
                 {
                     await _log!.CommitAsync().ConfigureAwait(false);
+                    _committedNumber = group.LastNumber;
                     group.Committed.TrySetResult();
                     await TidyAsync().ConfigureAwait(false);
                 }
-                else if (!isEnding)
+                else
                 {
-                    await MendAsync().ConfigureAwait(false);
+                    // They came before it had failed, and were not committed.
+                    Refuse(group, _failure);
+                    if (!isEnding)
+                        await MendAsync().ConfigureAwait(false);
                 }
             }
 #pragma warning disable CA1031 // Whatever the disk says, those who wait are to know.
@@ -83,6 +87,7 @@ public sealed partial class FileWriteJournal
             if (_failure is null && _log is not null)
                 AppendSettled();
             CommitGroup group = _group;
+            group.LastNumber = _number;
             _group = new CommitGroup();
             return group;
         }
@@ -217,7 +222,7 @@ public sealed partial class FileWriteJournal
                 _entries.Clear();
                 foreach (LogEntry entry in entries)
                     _entries.Enqueue(entry);
-                (_log, _head, _number, _live, _failure) = (log, next, number, entries.Count(static entry => !entry.IsSettled), null);
+                (_log, _head, _number, _committedNumber, _live, _failure) = (log, next, number, number, entries.Count(static entry => !entry.IsSettled), null);
             }
 
             if (Directory.Exists(old))
@@ -242,7 +247,7 @@ public sealed partial class FileWriteJournal
             live = _entries.Where(static entry => !entry.IsSettled).ToDictionary(static entry => entry.Sequence);
         }
 
-        LogReader found = LogReader.Read(_format, SegmentedLog.FilesIn(_head.LogDirectory(_directory)));
+        LogReader found = LogReader.Read(_format, SegmentedLog.FilesIn(_head.LogDirectory(_directory)), _committedNumber);
         await BeginLogAsync([.. found.Live
             .Where(record => live.ContainsKey(record.Entry.Sequence))
             .Select(record => record with { Entry = live[record.Entry.Sequence] })]).ConfigureAwait(false);

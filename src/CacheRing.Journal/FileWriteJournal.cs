@@ -34,6 +34,7 @@ public sealed partial class FileWriteJournal : IWriteJournal
     private Exception? _failure;
     private long _sequence;
     private long _number;
+    private long _committedNumber;
     private int _live;
     private bool _isEnding;
     private bool _isFullReported;
@@ -242,5 +243,8 @@ public sealed partial class FileWriteJournal : IWriteJournal
         public TaskCompletionSource Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool HasWrites { get; set; }
+
+        /// <summary>The number of the last record that belongs to it.</summary>
+        public long LastNumber { get; set; }
     }
 }

@@ -6,12 +6,13 @@ namespace CacheRing.Journal;
 /// Reads what is in a log's files, by the records' own hashes and numbers: what is torn at the end is left out, and a gap before
 /// something whole is damage, which is never passed over.
 /// </summary>
-internal sealed class LogReader(JournalFormat format)
+internal sealed class LogReader(JournalFormat format, long committedNumber)
 {
     private readonly SortedDictionary<long, JournalRecord> _writes = [];
     private readonly HashSet<long> _settled = [];
     private long _lastNumber;
     private bool _isBegun;
+    private bool _isAtEnd;
 
     /// <summary>The writes that are not settled, by sequence.</summary>
     public IReadOnlyList<JournalRecord> Live => [.. _writes.Where(write => !_settled.Contains(write.Key)).Select(static write => write.Value)];
@@ -25,10 +26,14 @@ internal sealed class LogReader(JournalFormat format)
     /// <summary>Reads a log.</summary>
     /// <param name="format">The format of its records.</param>
     /// <param name="files">Its files, in order.</param>
+    /// <param name="committedNumber">
+    /// The last record that is known to have been committed: a gap behind it is no damage, but the end. By default all that is there
+    /// may have been.
+    /// </param>
     /// <exception cref="InvalidDataException">It is damaged before its end.</exception>
-    public static LogReader Read(JournalFormat format, IEnumerable<string> files)
+    public static LogReader Read(JournalFormat format, IEnumerable<string> files, long committedNumber = long.MaxValue)
     {
-        LogReader reader = new(format);
+        LogReader reader = new(format, committedNumber);
         foreach (string file in files)
         {
             // While the first file of a log is there, so is its first record; later ones may be the first that are left.
@@ -42,7 +47,7 @@ internal sealed class LogReader(JournalFormat format)
     private void Read(ReadOnlySpan<byte> bytes, string file)
     {
         int at = 0;
-        while (true)
+        while (!_isAtEnd)
         {
             int next = bytes[at..].IndexOf(JournalFormat.MagicBytes);
             if (next < 0)
@@ -58,6 +63,13 @@ internal sealed class LogReader(JournalFormat format)
 
             if (_isBegun && number != _lastNumber + 1)
             {
+                if (_lastNumber >= committedNumber)
+                {
+                    IsTorn = true;
+                    _isAtEnd = true;
+                    return;
+                }
+
                 throw new InvalidDataException(
                     FormattableString.Invariant($"The journal is damaged: in '{file}' record {number} comes after record {_lastNumber}. ")
                     + "What it holds cannot be trusted to be all that was acknowledged. Keep the folder, and give the journal another one.");

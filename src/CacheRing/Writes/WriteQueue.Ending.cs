@@ -14,7 +14,7 @@ internal sealed partial class WriteQueue<TKey, TValue>
         get
         {
             long now = _time.GetTimestamp();
-            long oldest = _queued.TryPeek(out KeyLine<TKey, TValue>? line) && line.Newest is { } newest ? Math.Min(newest.Since, now) : now;
+            long oldest = _queued.TryPeek(out KeyLine<TKey, TValue>? line) && line.First is { } first ? Math.Min(first.Since, now) : now;
             int failing = 0;
             foreach (WriteUnit<TKey, TValue> unit in _units.Keys)
             {

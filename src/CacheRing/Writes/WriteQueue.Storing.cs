@@ -133,9 +133,12 @@ internal sealed partial class WriteQueue<TKey, TValue>
     {
         _lastFailure = null;
         List<PendingWrite<TKey, TValue>> rejected = [];
+        if (writes.Count == unit.Count)
+            unit.Clear();
+        else
+            unit.Remove(writes[0]);
         foreach (PendingWrite<TKey, TValue> write in writes)
         {
-            unit.Remove(write);
             if (rejection is not null && (rejection.Rejected is not { } ids || ids.Contains(_numbers.IdOf(write.Sequence))))
                 rejected.Add(write);
             else

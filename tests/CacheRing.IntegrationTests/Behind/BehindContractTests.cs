@@ -139,6 +139,23 @@ internal abstract class BehindContractTests(Func<Task<IBackend>> start, bool isS
     }
 
     [Test]
+    public async Task A_later_write_stays_in_the_cache_when_the_one_before_it_is_through()
+    {
+        TaskCompletionSource go = new();
+        _database.After = () => go.Task;
+        await _one.Cache.SetAsync(_key, "first");
+        Task flush = _one.Cache.FlushAsync().AsTask();
+        await Poll.UntilAsync(() => _database.Rows[_key] == "first", "the store to have the first");
+        await _one.Cache.SetAsync(_key, "second");
+        go.SetResult();
+        await flush.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.That((await _two.Cache.GetAsync(_key)).Value, Is.EqualTo("second"));
+        await _one.Cache.FlushAsync();
+        Assert.That(_database.Rows[_key], Is.EqualTo("second"));
+        Assert.That((await _two.Cache.GetAsync(_key)).Value, Is.EqualTo("second"));
+    }
+
+    [Test]
     public async Task The_store_gets_writes_by_itself_after_the_delay()
     {
         await Task.WhenAll(Enumerable.Range(_key, 50).Select(key => _quick.Cache.SetAsync(key, $"{key}").AsTask()));

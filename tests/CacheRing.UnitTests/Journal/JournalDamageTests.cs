@@ -134,6 +134,22 @@ internal sealed class JournalDamageTests
     }
 
     [Test]
+    public void A_gap_behind_what_is_known_to_be_committed_is_the_end()
+    {
+        using LogFile file = new();
+        byte[] bytes = [.. _log];
+        bytes[_records[5].Begin + 30] ^= 1;
+        file.Write(bytes);
+        for (int committed = 0; committed < Writes; committed++)
+        {
+            if (committed <= 5)
+                Assert.That(LogReader.Read(_format, [file.Path], committed).Live, Has.Count.EqualTo(5));
+            else
+                Assert.Throws<InvalidDataException>(() => LogReader.Read(_format, [file.Path], committed));
+        }
+    }
+
+    [Test]
     public async Task A_damaged_head_is_said()
     {
         using JournalFolder damaged = _folder.Crash();
