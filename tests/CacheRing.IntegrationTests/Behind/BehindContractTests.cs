@@ -141,15 +141,19 @@ internal abstract class BehindContractTests(Func<Task<IBackend>> start, bool isS
     [Test]
     public async Task A_later_write_stays_in_the_cache_when_the_one_before_it_is_through()
     {
-        TaskCompletionSource go = new();
-        _database.After = () => go.Task;
+        TaskCompletionSource first = new(), second = new();
+        _database.After = () => first.Task;
         await _one.Cache.SetAsync(_key, "first");
         Task flush = _one.Cache.FlushAsync().AsTask();
         await Poll.UntilAsync(() => _database.Rows[_key] == "first", "the store to have the first");
         await _one.Cache.SetAsync(_key, "second");
-        go.SetResult();
+
+        // From now on the database answers nobody: who has to load waits for it.
+        _database.Before = () => second.Task;
+        first.SetResult();
         await flush.WaitAsync(TimeSpan.FromSeconds(30));
-        Assert.That((await _two.Cache.GetAsync(_key)).Value, Is.EqualTo("second"));
+        Assert.That((await _two.Cache.GetAsync(_key).AsTask().WaitAsync(TimeSpan.FromSeconds(10))).Value, Is.EqualTo("second"));
+        second.SetResult();
         await _one.Cache.FlushAsync();
         Assert.That(_database.Rows[_key], Is.EqualTo("second"));
         Assert.That((await _two.Cache.GetAsync(_key)).Value, Is.EqualTo("second"));
