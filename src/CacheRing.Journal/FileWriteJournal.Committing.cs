@@ -222,6 +222,7 @@ public sealed partial class FileWriteJournal
                 _entries.Clear();
                 foreach (LogEntry entry in entries)
                     _entries.Enqueue(entry);
+                _sequence = Math.Max(_sequence, next.SequenceBefore);
                 (_log, _head, _number, _committedNumber, _live, _failure) = (log, next, number, number, entries.Count(static entry => !entry.IsSettled), null);
             }
 

@@ -18,8 +18,15 @@ namespace CacheRing.Journal;
 internal sealed record JournalHead(long Id, long Generation, long LastSequence)
 {
     public const string FileName = "journal";
+    private const int SequenceBits = 40;
     private const int Length = 36;
     private const uint Magic = 0x01_48_52_43;
+
+    /// <summary>
+    /// No write of this log has this sequence or a lower one. The store may have been given a write that was not on disk when the
+    /// process died: its number, and with it its id, must not be given again. That leaves 10^12 numbers to each log.
+    /// </summary>
+    public long SequenceBefore => Generation << SequenceBits;
 
     public static JournalHead New() => new(BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))), 0, 0);
 

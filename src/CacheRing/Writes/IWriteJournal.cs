@@ -32,7 +32,10 @@ public interface IWriteJournal : IAsyncDisposable
 /// <param name="sequence">Its place.</param>
 public class JournalEntry(long sequence)
 {
-    /// <summary>Grows from write to write, over the whole life of the journal.</summary>
+    /// <summary>
+    /// Grows from write to write, over the whole life of the journal. Never given twice, also when the process has died before the
+    /// write was on disk: the store may have been given it already.
+    /// </summary>
     public long Sequence => sequence;
 }
 

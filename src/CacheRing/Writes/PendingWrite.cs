@@ -36,6 +36,9 @@ internal sealed class PendingWrite<TKey, TValue>
     /// <summary>Its place in the journal; null where there is none.</summary>
     public JournalEntry? Entry { get; set; }
 
+    /// <summary>Ends when it is in the journal, on disk; null where there is none, or it was found there.</summary>
+    public Task? Saved { get; set; }
+
     /// <summary>The sequence of the first write that it stands for: its own, or that of one whose place it has taken.</summary>
     public long FirstSequence { get; set; }
 

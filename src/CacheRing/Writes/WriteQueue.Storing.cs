@@ -80,6 +80,7 @@ internal sealed partial class WriteQueue<TKey, TValue>
         }
 
         List<PendingWrite<TKey, TValue>> writes = isProbe ? [unit.Writes[0]] : [.. unit.Writes];
+        await SavedAsync(writes, cancellation).ConfigureAwait(false);
         Exception? error = await AskAsync(writes, cancellation).ConfigureAwait(false);
         bool hasAnswered = error is null or StoreWriteRejectedException;
         if (hasAnswered)
@@ -98,6 +99,21 @@ internal sealed partial class WriteQueue<TKey, TValue>
 
         cancellation.ThrowIfCancellationRequested();
         return Failed(unit, writes, error!, isProbe);
+    }
+
+    /// <summary>
+    /// The store must not have what is not on disk: after a crash the one before it would be replayed, and come after it. A write
+    /// that the journal has failed with is its caller's to write again; the store gets it all the same.
+    /// </summary>
+    private static async Task SavedAsync(List<PendingWrite<TKey, TValue>> writes, CancellationToken cancellation)
+    {
+        foreach (PendingWrite<TKey, TValue> write in writes)
+        {
+            if (write.Saved is { IsCompleted: false } saved)
+                await saved.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        cancellation.ThrowIfCancellationRequested();
     }
 
     /// <summary>Asks the store; an exception is what it has thrown.</summary>

@@ -69,7 +69,7 @@ internal sealed partial class WriteQueue<TKey, TValue> : IAsyncDisposable
     {
         if (cancellation.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellation);
-        return TryTake(write, journalKey, out ValueTask saved) ? Taken(write, saved) : WaitForRoomAsync(write, journalKey, cancellation);
+        return TryTake(write, journalKey) ? Taken(write) : WaitForRoomAsync(write, journalKey, cancellation);
     }
 
     /// <summary>Takes what a journal was found to hold, and from now on keeps writes in it. To be called before anything is written.</summary>
@@ -92,9 +92,8 @@ internal sealed partial class WriteQueue<TKey, TValue> : IAsyncDisposable
         }
     }
 
-    private bool TryTake(PendingWrite<TKey, TValue> write, byte[] journalKey, out ValueTask saved)
+    private bool TryTake(PendingWrite<TKey, TValue> write, byte[] journalKey)
     {
-        saved = default;
         while (true)
         {
             KeyLine<TKey, TValue> line = _lines.GetOrAdd(write.Key, static _ => new KeyLine<TKey, TValue>());
@@ -112,7 +111,7 @@ internal sealed partial class WriteQueue<TKey, TValue> : IAsyncDisposable
                     {
                         if (_journal is not null)
                         {
-                            saved = _journal.AppendAsync(write.Kind, journalKey, write.Bytes, out JournalEntry entry);
+                            write.Saved = _journal.AppendAsync(write.Kind, journalKey, write.Bytes, out JournalEntry entry).AsTask();
                             write.Entry = entry;
                         }
                     }
@@ -165,14 +164,9 @@ internal sealed partial class WriteQueue<TKey, TValue> : IAsyncDisposable
         _lines.TryRemove(new KeyValuePair<TKey, KeyLine<TKey, TValue>>(key, line));
     }
 
-    private ValueTask Taken(PendingWrite<TKey, TValue> write, ValueTask saved)
-    {
-        if (_journal is null)
-            return default;
-        return SavedAsync(write, saved);
-    }
+    private ValueTask Taken(PendingWrite<TKey, TValue> write) => write.Saved is null ? default : SavedAsync(write, write.Saved);
 
-    private async ValueTask SavedAsync(PendingWrite<TKey, TValue> write, ValueTask saved)
+    private async ValueTask SavedAsync(PendingWrite<TKey, TValue> write, Task saved)
     {
         await saved.ConfigureAwait(false);
         if (write.Covered is null)
@@ -219,9 +213,9 @@ internal sealed partial class WriteQueue<TKey, TValue> : IAsyncDisposable
         while (true)
         {
             using Room.Waiting room = _room.Wait();
-            if (TryTake(write, journalKey, out ValueTask saved))
+            if (TryTake(write, journalKey))
             {
-                await Taken(write, saved).ConfigureAwait(false);
+                await Taken(write).ConfigureAwait(false);
                 return;
             }
 

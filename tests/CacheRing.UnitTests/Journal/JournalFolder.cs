@@ -51,6 +51,9 @@ internal sealed class JournalFolder : IDisposable
         return entry;
     }
 
+    /// <summary>Which write of its log it was.</summary>
+    public static long Place(JournalEntry entry) => entry.Sequence & ((1L << 40) - 1);
+
     public static string[] Texts(JournalRecovery found) =>
-        [.. found.Records.Select(static record => FormattableString.Invariant($"{record.Entry.Sequence} {record.Kind} {Encoding.UTF8.GetString(record.Key.Span)}={Encoding.UTF8.GetString(record.Value.Span)}"))];
+        [.. found.Records.Select(static record => FormattableString.Invariant($"{Place(record.Entry)} {record.Kind} {Encoding.UTF8.GetString(record.Key.Span)}={Encoding.UTF8.GetString(record.Value.Span)}"))];
 }

@@ -22,6 +22,24 @@ internal sealed class JournaledQueueTests
     }
 
     [Test]
+    public async Task The_store_does_not_get_what_is_not_on_disk()
+    {
+        FakeJournal journal = new();
+        TaskCompletionSource disk = new();
+        journal.Disk = sequence => sequence == 2 ? disk.Task : Task.CompletedTask;
+        await using QueueUnderTest it = new(static settings => settings with { BatchSize = 1 }, journal);
+        await it.SetAsync("a", 1);
+        Task second = it.SetAsync("b", 2).AsTask();
+        await it.SetAsync("c", 3);
+        await it.PassUntilAsync(() => it.Applied.Count() == 2, "the others to be carried out");
+        Assert.That(it.Applied.Select(static write => write.Key), Is.EquivalentTo(new[] { "a", "c" }));
+        disk.SetResult();
+        await second.WaitAsync(TimeSpan.FromSeconds(30));
+        await it.EmptyAsync();
+        Assert.That(it.Rows, Has.Count.EqualTo(3));
+    }
+
+    [Test]
     public async Task A_write_that_is_replaced_is_kept_until_the_one_in_its_place_is_on_disk()
     {
         FakeJournal journal = new();
