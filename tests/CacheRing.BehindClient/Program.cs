@@ -17,7 +17,7 @@ internal static class Program
         BehindClientSettings settings = JsonSerializer.Deserialize<BehindClientSettings>(await File.ReadAllTextAsync(arguments[0]))!;
         using AcknowledgedVersions acknowledged = AcknowledgedVersions.Open(settings.Acknowledged, settings.Keys);
         SqliteStore.Create(settings);
-        using IHost host = Build(settings);
+        using IHost host = Build(settings, acknowledged);
         await host.StartAsync();
         IWriteBehindCache<int, long> cache = host.Services.GetRequiredService<IWriteBehindCache<int, long>>();
         using CancellationTokenSource stop = new();
@@ -54,10 +54,11 @@ internal static class Program
         }
     }
 
-    private static IHost Build(BehindClientSettings settings)
+    private static IHost Build(BehindClientSettings settings, AcknowledgedVersions acknowledged)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddProvider(new UntoldLog(acknowledged));
         builder.Services.AddSingleton(settings);
         builder.Services
             .AddShardedCache(options =>

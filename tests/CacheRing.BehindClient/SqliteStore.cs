@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace CacheRing.BehindClient;
 
 /// <summary>Rows of versions; and beside them, in the same transaction, the id of each write that was carried out.</summary>
-internal sealed class SqliteStore(BehindClientSettings settings) : ICacheStore<int, long>
+public sealed class SqliteStore(BehindClientSettings settings) : ICacheStore<int, long>
 {
     public static void Create(BehindClientSettings settings)
     {

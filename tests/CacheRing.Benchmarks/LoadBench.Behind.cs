@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using CacheRing.DependencyInjection;
 using CacheRing.Diagnostics;
 using CacheRing.Writes;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,24 +40,7 @@ internal sealed partial class LoadBench
         CountingTarget target = new(store);
         WriteQueue<int, long>? queue = null;
         queue = new WriteQueue<int, long>(
-            new WriteQueueSettings
-            {
-                Name = "benchmark",
-                BatchDelay = options.BatchDelay,
-                BatchSize = options.BatchSize,
-                FlushAtPending = options.FlushAtPending,
-                MaxParallelBatches = options.MaxParallelBatches,
-                MaxPending = options.MaxPending,
-                MaxPendingBytes = options.MaxPendingBytes,
-                MaxAge = null,
-                Refuses = false,
-                FullTimeout = Timeout.InfiniteTimeSpan,
-                MaxAttempts = options.MaxAttempts,
-                RetryDelay = options.RetryDelay,
-                MaxRetryDelay = options.MaxRetryDelay,
-                StoreTimeout = options.StoreTimeout,
-                HoldsKeys = false,
-            },
+            WriteBehindFactory.SettingsOf("benchmark", options) with { FullTimeout = Timeout.InfiniteTimeSpan },
             target,
             TimeProvider.System,
             NullLogger.Instance,

@@ -28,7 +28,7 @@ internal static class WriteBehindFactory
             builder.Name));
     }
 
-    private static WriteQueueSettings SettingsOf(string name, WriteBehindOptions options) => new()
+    internal static WriteQueueSettings SettingsOf(string name, WriteBehindOptions options) => new()
     {
         Name = name,
         BatchDelay = options.BatchDelay,

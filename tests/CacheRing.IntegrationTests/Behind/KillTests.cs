@@ -35,19 +35,14 @@ internal sealed class KillTests
         await KillAsync(settings, acknowledged, Kills);
         await FlushAsync(settings);
 
-        (Dictionary<int, long> rows, List<Applied> applied) = Read(settings);
-        TestContext.Out.WriteLine($"{Kills} kills, {acknowledged.Count} acknowledged, {applied.Count} carried out, {applied.Count - applied.DistinctBy(static one => one.Id).Count()} of them again, {acknowledged.StaleReads} stale reads.");
-        for (int key = 0; key < Keys; key++)
-            Assert.That(rows.GetValueOrDefault(key), Is.GreaterThanOrEqualTo(acknowledged.Of(key)), $"key {key}");
+        SqliteRows rows = SqliteRows.Read(settings);
+        int again = rows.Applied.Count - rows.Applied.DistinctBy(static one => one.Id).Count();
+        TestContext.Out.WriteLine($"{Kills} kills, {acknowledged.Count} acknowledged, {rows.Applied.Count} carried out, {again} of them again, {acknowledged.StaleReads} stale reads, {acknowledged.Untold} changes that the node could not be told of.");
+        AssertKept(rows, acknowledged);
+        rows.AssertInOrder();
 
-        Assert.That(applied.DistinctBy(static one => (one.Id, one.Sequence, one.Key, one.Version)).Count(), Is.EqualTo(applied.DistinctBy(static one => one.Id).Count()), "an id is always of the same write");
-        foreach (IGrouping<int, Applied> key in applied.GroupBy(static one => one.Key))
-        {
-            HashSet<string> seen = [];
-            Applied[] first = [.. key.Where(one => seen.Add(one.Id))];
-            Assert.That(first.Select(static one => one.Sequence), Is.Ordered.Ascending, $"key {key.Key}");
-            Assert.That(first.Select(static one => one.Version), Is.Ordered.Ascending, $"key {key.Key}");
-        }
+        // What a node is still to be told dies with the process; its next writer reads what is there, once.
+        Assert.That(acknowledged.StaleReads, Is.LessThanOrEqualTo(acknowledged.Untold));
     }
 
     [Test]
@@ -58,8 +53,8 @@ internal sealed class KillTests
         using AcknowledgedVersions acknowledged = AcknowledgedVersions.Open(settings.Acknowledged, Keys);
         await KillAsync(settings, acknowledged, 1);
 
-        (Dictionary<int, long> rows, _) = Read(settings);
-        Assert.That(Enumerable.Range(0, Keys).Count(key => rows.GetValueOrDefault(key) < acknowledged.Of(key)), Is.Positive);
+        SqliteRows rows = SqliteRows.Read(settings);
+        Assert.That(Enumerable.Range(0, Keys).Count(key => rows.Versions.GetValueOrDefault(key) < acknowledged.Of(key)), Is.Positive);
     }
 
     [Test]
@@ -71,9 +66,13 @@ internal sealed class KillTests
         await using BehindClientProcess client = await BehindClientProcess.StartAsync(settings);
         await Poll.UntilAsync(() => acknowledged.Count > 200, "some writes");
         await client.EndAsync();
-        (Dictionary<int, long> rows, _) = Read(settings);
+        AssertKept(SqliteRows.Read(settings), acknowledged);
+    }
+
+    private static void AssertKept(SqliteRows rows, AcknowledgedVersions acknowledged)
+    {
         for (int key = 0; key < Keys; key++)
-            Assert.That(rows.GetValueOrDefault(key), Is.GreaterThanOrEqualTo(acknowledged.Of(key)), $"key {key}");
+            Assert.That(rows.Versions.GetValueOrDefault(key), Is.GreaterThanOrEqualTo(acknowledged.Of(key)), $"key {key}");
     }
 
     private static async Task KillAsync(BehindClientSettings settings, AcknowledgedVersions acknowledged, int times)
@@ -104,31 +103,4 @@ internal sealed class KillTests
         Keys = Keys,
         Workers = 16,
     };
-
-    private static (Dictionary<int, long> Rows, List<Applied> Applied) Read(BehindClientSettings settings)
-    {
-        using SqliteConnection connection = new($"Data Source={settings.Database};Pooling=False");
-        connection.Open();
-        Dictionary<int, long> rows = [];
-        using (SqliteCommand query = connection.CreateCommand())
-        {
-            query.CommandText = "SELECT key, version FROM rows;";
-            using SqliteDataReader row = query.ExecuteReader();
-            while (row.Read())
-                rows.Add(row.GetInt32(0), row.GetInt64(1));
-        }
-
-        List<Applied> applied = [];
-        using (SqliteCommand query = connection.CreateCommand())
-        {
-            query.CommandText = "SELECT id, key, sequence, version FROM writes ORDER BY place;";
-            using SqliteDataReader row = query.ExecuteReader();
-            while (row.Read())
-                applied.Add(new Applied(row.GetString(0), row.GetInt32(1), row.GetInt64(2), row.GetInt64(3)));
-        }
-
-        return (rows, applied);
-    }
-
-    private sealed record Applied(string Id, int Key, long Sequence, long Version);
 }

@@ -20,7 +20,10 @@ public sealed unsafe class AcknowledgedVersions : IDisposable
     /// <summary>How many reads gave less than what was acknowledged before they began.</summary>
     public long StaleReads => Volatile.Read(ref *At(_keys + 1));
 
-    public static AcknowledgedVersions Open(string path, int keys) => new(new SharedFile(path, (keys + 2L) * sizeof(long)), keys);
+    /// <summary>How many changes a node could not be told of, before the process that had them queued was perhaps killed.</summary>
+    public long Untold => Volatile.Read(ref *At(_keys + 2));
+
+    public static AcknowledgedVersions Open(string path, int keys) => new(new SharedFile(path, (keys + 3L) * sizeof(long)), keys);
 
     public long Of(int key) => Volatile.Read(ref *At(key));
 
@@ -32,6 +35,8 @@ public sealed unsafe class AcknowledgedVersions : IDisposable
     }
 
     public void NoteStaleRead() => Interlocked.Increment(ref *At(_keys + 1));
+
+    public void NoteUntold() => Interlocked.Increment(ref *At(_keys + 2));
 
     public void Dispose() => _file.Dispose();
 
