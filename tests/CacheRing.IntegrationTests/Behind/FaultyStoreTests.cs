@@ -91,6 +91,18 @@ internal sealed class FaultyStoreTests : IDeadLetterSink<int, long>
     {
         _fault.Before = static keys => keys.Contains(Bad) ? throw new InvalidOperationException("no 13") : Task.CompletedTask;
         await WriteAsync(4_000);
+
+        // That it is the key's fault is seen by the others that go through meanwhile.
+        Task flush = _cache.FlushAsync().AsTask();
+        await Poll.UntilAsync(
+            async () =>
+            {
+                await _cache.SetAsync(0, ++_written[0]);
+                return flush.IsCompleted;
+            },
+            "the last write of the key to be given up",
+            TimeSpan.FromMinutes(1));
+        await flush;
         await AssertAllAsync(Bad);
         Assert.That(_letters.Select(static letter => letter.Write.Key), Is.Not.Empty.And.All.EqualTo(Bad));
         Assert.That(_letters.Last().Write.Value, Is.EqualTo(_written[Bad]), "the last one, too");
