@@ -54,6 +54,15 @@ public sealed class NodeOptions
     /// </summary>
     public int? Slot { get; set; }
 
+    /// <summary>
+    /// The server's text in the list of the client that <see cref="RingOptions.Ketama"/> names, where what CacheRing would
+    /// take for it is not the same: a node is known to libmemcached by <c>host:port</c> (<c>host</c> on port 11211), to
+    /// libketama and spymemcached by <c>host:port</c>, to twemproxy and uhashring by its <see cref="Name"/>. Host and port are
+    /// the name's, when it has the form host:port, else those of <see cref="Endpoint"/>. The other rings do not look at it.
+    /// Default: none.
+    /// </summary>
+    public string? RingLabel { get; set; }
+
     /// <summary>Whether the node takes part. Default: <see cref="NodeState.Active"/>.</summary>
     public NodeState State { get; set; }
 

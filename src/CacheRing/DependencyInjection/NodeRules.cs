@@ -37,6 +37,10 @@ internal static class NodeRules
                 node.Connections == 1 || NodeFactory.KindOf(node) is null or NodeKind.Memcached,
                 $"{place}.Connections",
                 FormattableString.Invariant($"is {node.Connections}, but only a Memcached node has more than one. Leave it out"));
+            problems.AddUnless(
+                node.RingLabel is null || (node.RingLabel.Trim().Length > 0 && LimitRules.IsWellFormed(node.RingLabel)),
+                $"{place}.RingLabel",
+                "is blank or not well-formed UTF-16. Give the server's text in the other client's list, or leave it out");
             CheckAddress(node, options, place, problems);
         }
 

@@ -10,35 +10,45 @@ internal static class RingMembers
 {
     private const int MemcachedPort = Memcached.MemcachedSettings.DefaultPort;
 
-    public static RingMember[] Of(ShardedCacheOptions options) =>
-        [.. options.Nodes.Select(static node => new RingMember(node.Name)
-        {
-            Label = LabelOf(node),
-            Weight = node.Weight,
-            Slot = node.Slot,
-            Retired = node.State == NodeState.Retired,
-        })];
-
-    /// <summary>
-    /// The node's entry in another client's server list, for the flavours of ketama that hash it: the name, when it has the
-    /// form host:port, so that the identity stays when the address changes; else host:port of the endpoint; the port is
-    /// left out when it is memcached's own.
-    /// </summary>
-    private static string LabelOf(NodeOptions node)
+    public static RingMember[] Of(ShardedCacheOptions options)
     {
-        if (TrySplit(node.Name, out string? host, out int port))
-            return Label(host, port);
-
-        NodeEndpoint? endpoint = NodeFactory.EndpointOf(node);
-        if (endpoint is { Host.Length: > 0, Port: { } given })
-            return Label(endpoint.Host, given);
-        return endpoint is { Host.Length: > 0 } && NodeFactory.KindOf(endpoint.Scheme) is { } kind and not NodeKind.Memory
-            ? Label(endpoint.Host, NodeFactory.DefaultPortOf(kind))
-            : node.Name;
+        ServerLabel form = KetamaRules.For(options.Ring.Ketama).Label;
+        return
+        [
+            .. options.Nodes.Select(node => new RingMember(node.Name)
+            {
+                Label = node.RingLabel ?? LabelOf(node, form),
+                Weight = node.Weight,
+                Slot = node.Slot,
+                Retired = node.State == NodeState.Retired,
+            }),
+        ];
     }
 
-    private static string Label(string host, int port) =>
-        port == MemcachedPort ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
+    /// <summary>
+    /// The node's entry in another client's server list, for the flavours of ketama that hash it. Host and port are the
+    /// name's, when it has the form host:port, so that the identity stays when the address changes; else the endpoint's.
+    /// </summary>
+    private static string LabelOf(NodeOptions node, ServerLabel form)
+    {
+        bool named = TrySplit(node.Name, out string host, out int port);
+        if (form == ServerLabel.Name || (form == ServerLabel.NameWithoutUsualPort && !named))
+            return node.Name;
+
+        if (!named && !TryAddress(node, out host, out port))
+            return node.Name;
+        return port == MemcachedPort && form != ServerLabel.HostAndPort ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
+    }
+
+    private static bool TryAddress(NodeOptions node, out string host, out int port)
+    {
+        NodeEndpoint? endpoint = NodeFactory.EndpointOf(node);
+        host = endpoint?.Host ?? "";
+        port = endpoint?.Port ?? 0;
+        if (endpoint is not null && port == 0 && NodeFactory.KindOf(endpoint.Scheme) is { } kind and not NodeKind.Memory)
+            port = NodeFactory.DefaultPortOf(kind);
+        return host.Length > 0 && port > 0;
+    }
 
     private static bool TrySplit(string name, out string host, out int port)
     {

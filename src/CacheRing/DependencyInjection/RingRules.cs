@@ -1,3 +1,4 @@
+using System.Net;
 using CacheRing.Ring;
 
 namespace CacheRing.DependencyInjection;
@@ -5,6 +6,9 @@ namespace CacheRing.DependencyInjection;
 /// <summary>Rules for the ring: slots, weights, and which hash goes with which algorithm.</summary>
 internal static class RingRules
 {
+    // Its struct has 22 bytes for the text.
+    private const int LongestLibketamaLabel = 22;
+
     public static void Check(ShardedCacheOptions options, OptionProblems problems)
     {
         RingOptions ring = options.Ring;
@@ -53,21 +57,43 @@ internal static class RingRules
             "Ring.Algorithm",
             "is Ketama, but nodes have slots. Remove the slots, or use Jump (which moves the keys)");
 
-        // Two nodes with one label would share their points, and the one listed later would own nothing.
         if (options.Ring.Ketama != KetamaFlavor.CacheRing)
+            CheckLabels(options, problems);
+
+        IReadOnlyList<KeyHash> known = KetamaRules.For(options.Ring.Ketama).KeyHashes;
+        problems.AddUnless(
+            options.Ring.KeyHash == KeyHash.Default || known.Contains(options.Ring.KeyHash),
+            "Ring.KeyHash",
+            $"is {options.Ring.KeyHash}, but the flavour {options.Ring.Ketama} hashes keys with {string.Join(" or ", known)}. Leave it at Default");
+    }
+
+    private static void CheckLabels(ShardedCacheOptions options, OptionProblems problems)
+    {
+        RingMember[] members = RingMembers.Of(options);
+
+        // Two nodes with one label would share their points, and one of them would own nothing.
+        foreach (IGrouping<string, RingMember> same in members.GroupBy(static member => member.Label).Where(static same => same.Count() > 1))
         {
-            foreach (IGrouping<string, RingMember> same in RingMembers.Of(options).GroupBy(static member => member.Label).Where(static same => same.Count() > 1))
-            {
-                problems.Add(
-                    nameof(options.Nodes),
-                    $"{string.Join(" and ", same.Select(static member => $"'{member.Name}'"))} are the same server to the flavour {options.Ring.Ketama}, which knows a node by host and port. Give each its own, or name the nodes host:port");
-            }
+            problems.Add(
+                nameof(options.Nodes),
+                $"{string.Join(" and ", same.Select(static member => $"'{member.Name}'"))} are the same server to the flavour {options.Ring.Ketama}, which knows a node by {Knows(options.Ring.Ketama)}. Give each its own, name the nodes host:port, or give each a RingLabel");
         }
 
-        KeyHash own = KetamaRules.For(options.Ring.Ketama).KeyHash;
-        problems.AddUnless(
-            options.Ring.KeyHash == KeyHash.Default || options.Ring.KeyHash == own,
-            "Ring.KeyHash",
-            $"is {options.Ring.KeyHash}, but the flavour {options.Ring.Ketama} hashes keys with {own}. Leave it at Default");
+        foreach (RingMember member in members)
+        {
+            if (options.Ring.Ketama == KetamaFlavor.Libketama && member.Label.Length > LongestLibketamaLabel)
+                problems.Add(nameof(options.Nodes), FormattableString.Invariant($"'{member.Name}' is '{member.Label}' to the flavour Libketama, which holds {LongestLibketamaLabel} characters. Use addresses, or give the node the RingLabel that stands in the servers file"));
+            if (options.Ring.Ketama == KetamaFlavor.Spymemcached && !IsJavaAddress(member, options))
+                problems.Add(nameof(options.Nodes), $"'{member.Name}' is '{member.Label}' to the flavour Spymemcached, which knows a server by ip:port or host/ip:port. Name the node so, or give it a RingLabel");
+        }
     }
+
+    private static string Knows(KetamaFlavor flavor) =>
+        KetamaRules.For(flavor).Label is ServerLabel.HostAndPort or ServerLabel.HostAndUnusualPort ? "host and port" : "its name";
+
+    // A label of the user's own is taken as it is: spymemcached has other formats too.
+    private static bool IsJavaAddress(RingMember member, ShardedCacheOptions options) =>
+        options.Nodes.Any(node => node.Name == member.Name && node.RingLabel is not null)
+        || member.Label.Contains('/', StringComparison.Ordinal)
+        || IPEndPoint.TryParse(member.Label, out _);
 }

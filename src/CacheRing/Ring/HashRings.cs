@@ -8,7 +8,7 @@ internal static class HashRings
         RingKeys keys = new(options.HashTags, options.HashInstanceName ? instanceName : "");
         return AlgorithmOf(options.Algorithm, members.Any(static member => member.Slot is not null)) == RingAlgorithm.Jump
             ? new JumpRing(members, keys)
-            : new KetamaRing(members, KetamaRules.For(options.Ketama), keys);
+            : new KetamaRing(members, KetamaRules.For(options.Ketama, options.KeyHash), keys);
     }
 
     /// <summary>What <see cref="RingAlgorithm.Auto"/> stands for.</summary>

@@ -43,12 +43,16 @@ internal static class KetamaPoints
         return (points[..kept], Array.ConvertAll(ranks[..kept], rank => (ushort)live[rank]));
     }
 
-    // Where the list's order decides nothing, the name does: two clients that list the same nodes differently agree.
+    // The live members, the one that wins equal points first.
     private static int[] ByPrecedence(IReadOnlyList<RingMember> members, KetamaRules rules)
     {
-        int[] live = [.. Enumerable.Range(0, members.Count).Where(member => !members[member].Retired)];
-        if (!rules.ListOrderBreaksTies)
-            Array.Sort(live, (a, b) => string.CompareOrdinal(members[a].Name, members[b].Name));
-        return live;
+        IEnumerable<int> live = Enumerable.Range(0, members.Count).Where(member => !members[member].Retired);
+        return rules.Tie switch
+        {
+            TieBreak.FirstListed => [.. live],
+            TieBreak.LastListed => [.. live.Reverse()],
+            TieBreak.ShorterLabel => [.. live.OrderBy(member => members[member].Label.Length).ThenBy(member => members[member].Label, StringComparer.Ordinal)],
+            _ => [.. live.OrderBy(member => members[member].Name, StringComparer.Ordinal)],
+        };
     }
 }

@@ -1,11 +1,10 @@
 using System.Numerics;
-using CacheRing.Hashing;
 
 namespace CacheRing.Ring;
 
 /// <summary>
 /// A ring of points (ketama: Richard Jones, last.fm, 2007): a key belongs to the member of the first point at or after
-/// its hash, past the last point to that of the first. Points of the 32-bit flavours lie in the high half of 64 bits, so
+/// its hash (in one flavour after it), past the last point to that of the first. Points of the 32-bit flavours lie in the high half of 64 bits, so
 /// that one ring serves all.
 /// </summary>
 internal sealed class KetamaRing : HashRing
@@ -17,12 +16,18 @@ internal sealed class KetamaRing : HashRing
     // points where a binary search of 10,000 would look at fourteen.
     private readonly int[] _firstPoint;
     private readonly int _bucketShift;
-    private readonly bool _md5;
+    private readonly KeyHash _keyHash;
+    private readonly bool _is32Bits;
+
+    // Points of 32 bits leave the low half free: a 1 there stands behind the point of the same hash and before the next.
+    private readonly ulong _behindPoint;
 
     public KetamaRing(IReadOnlyList<RingMember> members, KetamaRules rules, RingKeys keys)
         : base(members, keys)
     {
-        _md5 = rules.KeyHash == KeyHash.Md5;
+        _keyHash = rules.KeyHash;
+        _is32Bits = KeyHasher.Is32Bits(rules.KeyHash);
+        _behindPoint = rules.AfterHash ? 1UL : 0;
         (_points, _memberOfPoint) = KetamaPoints.Place(members, rules);
         (_firstPoint, _bucketShift) = Index(_points);
         Fingerprint = RingFingerprint.OfKetama(members, rules, keys, _points, _memberOfPoint);
@@ -32,7 +37,7 @@ internal sealed class KetamaRing : HashRing
 
     public override int Locate(ReadOnlySpan<byte> key, out ulong hash)
     {
-        hash = _md5 ? Md5Points.Of(Hashed(key)) : XxHash64.Of(Hashed(key));
+        hash = KeyHasher.Of(_keyHash, Hashed(key));
         return Locate(hash);
     }
 
@@ -70,7 +75,7 @@ internal sealed class KetamaRing : HashRing
         return (first, shift);
     }
 
-    private ulong Position(ulong hash) => _md5 ? hash << 32 : hash;
+    private ulong Position(ulong hash) => _is32Bits ? (hash << 32) | _behindPoint : hash;
 
     private int PointAt(ulong position)
     {

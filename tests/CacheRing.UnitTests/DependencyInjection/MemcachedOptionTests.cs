@@ -78,6 +78,7 @@ internal sealed class MemcachedOptionTests
     public void A_libmemcached_ring_knows_a_server_as_that_client_does(string endpoint, string label)
     {
         ShardedCacheOptions options = new() { Nodes = [new NodeOptions { Name = "a", Endpoint = endpoint }] };
+        options.Ring.Ketama = KetamaFlavor.Libmemcached;
         RingMember[] members = RingMembers.Of(options);
         Assert.That(members.Select(static member => member.Label), Is.EqualTo([label]));
     }
