@@ -74,12 +74,15 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     fi
 fi
 
-# Another client of the same memcached servers. Without it the tests of sharing keys are skipped.
+# Other clients of the same servers. Without them the tests of sharing keys with them are skipped.
 has_pylibmc() { /usr/bin/python3 -c 'import pylibmc' 2> /dev/null || python3 -c 'import pylibmc' 2> /dev/null; }
 
-if ! has_pylibmc; then
-    echo "Not installed: python3-pylibmc. Installing."
-    install_packages python3-pylibmc || echo "It could not be installed; the tests of sharing keys with it are skipped."
+others=()
+has_pylibmc || others+=(python3-pylibmc)
+has nutcracker || others+=(nutcracker)
+if [[ ${#others[@]} -gt 0 ]]; then
+    echo "Not installed: ${others[*]}. Installing."
+    install_packages "${others[@]}" || echo "They could not be installed; the tests of sharing keys with them are skipped."
 fi
 
 # --- The tests -------------------------------------------------------------------------------------------------------------------
