@@ -44,9 +44,15 @@ public sealed partial class DocumentedCodeTests
     ];
 
     public static IEnumerable<TestCaseData> Blocks =>
-        from file in Directory.EnumerateFiles(Repository.Root, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories))
+        from file in Texts()
         from block in Block.Matches(File.ReadAllText(file)).Select(static (match, i) => (Code: match.Groups[1].Value, Number: i + 1))
         select new TestCaseData(block.Code).SetArgDisplayNames($"{Path.GetRelativePath(Repository.Root, file)} {block.Number}");
+
+    // The README, the docs, and the READMEs that go into the packages.
+    private static IEnumerable<string> Texts() =>
+        Directory.EnumerateFiles(Repository.Root, "*.md")
+            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src")).Select(static project => Path.Combine(project, "README.md")).Where(File.Exists));
 
     [GeneratedRegex(@"^```csharp\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block { get; }
