@@ -1,11 +1,10 @@
-using System.Buffers.Binary;
 using CacheRing.Entries;
 using CacheRing.Nodes;
 
 namespace CacheRing.Sharding;
 
 /// <content>
-/// The keys of <see cref="EverywhereKeys"/>. Their values are times, eight bytes little-endian, that only grow: the newest of
+/// The keys of <see cref="EverywhereKeys"/>. Their values are times that only grow: the newest of
 /// all copies counts, also those of an earlier generation, and a copy that is older than the last write does no harm. When so
 /// many nodes do not answer that the newest may be among those, reads and writes throw.
 /// </content>
@@ -24,12 +23,7 @@ internal sealed partial class ShardedCache
         })).ConfigureAwait(false);
 
         ThrowIfUnsure(readers.Count(static reader => reader is null), isWrite: false);
-        byte[]? newest = null;
-        foreach (EverywhereReader? reader in readers)
-        {
-            if (reader?.Value is { } value && (newest is null || TimeOf(value) > TimeOf(newest)))
-                newest = value;
-        }
+        byte[]? newest = readers.Where(static reader => reader?.Value is not null).MaxBy(static reader => reader!.Rank)?.Value;
 
         (newest is null ? (Action<Shard>)(static shard => shard.Missed())
             : static shard => shard.Answered(Diagnostics.CacheOperation.Get, Diagnostics.CacheOutcome.Hit))(ShardOf(key));
@@ -66,17 +60,19 @@ internal sealed partial class ShardedCache
             reason);
     }
 
-    private static long TimeOf(byte[] value) => value.Length == sizeof(long) ? BinaryPrimitives.ReadInt64LittleEndian(value) : long.MinValue;
-
     /// <summary>Takes one node's copy, whatever its generation.</summary>
     private sealed class EverywhereReader(Shard shard, string key) : IStoredReader
     {
         public byte[]? Value { get; private set; }
 
+        public long Rank { get; private set; }
+
         public void Read(int index, ReadOnlySpan<byte> stored)
         {
-            if (shard.TryUnpack(key, stored, out OpenedEntry opened))
-                Value = stored[opened.ValueOffset..].ToArray();
+            if (!shard.TryUnpack(key, stored, out OpenedEntry opened))
+                return;
+            Value = stored[opened.ValueOffset..].ToArray();
+            Rank = EverywhereKeys.RankOf(key, stored, Value);
         }
     }
 }
