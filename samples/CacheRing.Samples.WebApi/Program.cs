@@ -1,9 +1,15 @@
+using CacheRing.Samples.WebApi.Carts;
 using CacheRing.Samples.WebApi.Catalogue;
 using CacheRing.Samples.WebApi.Endpoints;
 using CacheRing.Samples.WebApi.Hosting;
+using CacheRing.Samples.WebApi.Load;
 using CacheRing.Samples.WebApi.Nodes;
 using CacheRing.Samples.WebApi.Stats;
 using CacheRing.Samples.WebApi.Views;
+
+// "load" puts visitors on an app that runs already.
+if (args is ["load", .. string[] loadArgs])
+    return await LoadCommand.RunAsync(loadArgs);
 
 // The settings lie beside the program, wherever it is started from.
 WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -20,14 +26,19 @@ builder.Services.AddShardedCache()
     .AddCatalogue()
     .AddViews();
 builder.Services.AddStats();
+builder.Services.AddCarts();
 builder.Services.AddProblems();
+builder.Services.AddOpenApi();
 
 WebApplication app = builder.Build();
 app.UseProblems();
+app.UseSession();
 app.MapProducts();
 app.MapViews();
 app.MapRing();
+app.MapCarts();
 app.MapStats();
+app.MapOpenApi();
 app.MapNodesInDevelopment();
 app.PrintWelcomeWhenStarted();
 return await app.RunOrExplainAsync();

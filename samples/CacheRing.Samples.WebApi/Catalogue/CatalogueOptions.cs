@@ -17,4 +17,8 @@ public sealed class CatalogueOptions
     /// <summary>How many queries run at the same time; further ones wait. Default: 4.</summary>
     [Range(1, 1000)]
     public int ConcurrentQueries { get; set; } = 4;
+
+    /// <summary>How many products are read into the cache before the app listens. Default: 300.</summary>
+    [Range(0, CatalogueSeed.Products)]
+    public int WarmProducts { get; set; } = 300;
 }

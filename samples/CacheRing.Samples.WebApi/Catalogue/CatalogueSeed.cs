@@ -1,4 +1,5 @@
 using System.Globalization;
+using CacheRing.Samples.WebApi.Hosting;
 using Microsoft.Data.Sqlite;
 
 namespace CacheRing.Samples.WebApi.Catalogue;
@@ -7,6 +8,8 @@ namespace CacheRing.Samples.WebApi.Catalogue;
 internal sealed class CatalogueSeed : IHostedService
 {
     public const int Products = 10_000;
+
+    private const int Step = 500;
 
     private static readonly string[] Materials = ["Copper", "Oak", "Linen", "Glass", "Steel", "Wool", "Clay", "Cork"];
     private static readonly string[] Things = ["kettle", "lamp", "chair", "bowl", "clock", "blanket", "shelf", "mirror", "basket"];
@@ -42,12 +45,15 @@ internal sealed class CatalogueSeed : IHostedService
         SqliteParameter price = insert.Parameters.Add("$price", SqliteType.Text);
         insert.Prepare();
 
+        ProgressLine progress = new("Filling the database", Products);
         for (int n = 1; n <= Products; n++)
         {
             id.Value = n;
             name.Value = string.Create(CultureInfo.InvariantCulture, $"{Materials[n % Materials.Length]} {Things[n % Things.Length]} no. {n}");
             price.Value = (5 + (n * 37 % 20_000 / 100m)).ToString("0.00", CultureInfo.InvariantCulture);
             insert.ExecuteNonQuery();
+            if (n % Step == 0)
+                progress.Report(n);
         }
 
         transaction.Commit();

@@ -25,6 +25,7 @@ internal static class CatalogueServices
         services.AddSingleton<ProductStore>();
         services.AddSingleton<CachedProducts>();
         services.AddHostedService<CatalogueSeed>();
+        services.AddHostedService<CacheWarmer>();
 
         // Read-through as well: a write-through cache is both.
         return cache.AddWriteThrough<int, Product, ProductStore>(CachedProducts.Name, static options => options.Entry = FiveMinutes);

@@ -8,7 +8,7 @@ internal static class StatsEndpoints
 {
     public static void MapStats(this IEndpointRouteBuilder app) => app.MapGet("/stats", Read);
 
-    private static JsonHttpResult<StatsAnswer> Read(IShardedCache cache, ReadCounts reads, HealthLog log)
+    private static JsonHttpResult<StatsAnswer> Read(IShardedCache cache, ReadCounts reads, LoadCounts loads, HealthLog log)
     {
         NodeStats[] nodes = [.. cache.GetNodes().Select(node => new NodeStats(
             node.Name,
@@ -17,6 +17,6 @@ internal static class StatsEndpoints
             node.LastFailure?.Kind,
             reads.Of(node.Name)))];
         ReadCount total = nodes.Aggregate(default(ReadCount), static (sum, node) => sum + node.Reads);
-        return TypedResults.Json(new StatsAnswer(nodes, total, log.Latest()), StatsJson.Default.StatsAnswer);
+        return TypedResults.Json(new StatsAnswer(nodes, total, loads.Now, log.Latest()), StatsJson.Default.StatsAnswer);
     }
 }

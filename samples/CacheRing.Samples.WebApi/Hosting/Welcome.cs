@@ -41,9 +41,14 @@ internal static class Welcome
                   202; counted, and on disk in the journal: the database gets all counts together
               curl {{address}}/products/42/views
                   the count, and how many counters the database does not have yet
+              curl -c cart.txt -b cart.txt -X POST {{address}}/cart/42
+                  a cart in the visitor's session, which lives in the same cache
               curl -i -X DELETE {{address}}/products/42
                   204; from then on 404
             {{(app.CanStopNodes() ? Outage(services.GetRequiredService<IShardedCache>(), address) : Stats(address))}}
+
+            {{address}}/openapi/v1.json describes all of it. In another terminal, visitors, and how the hit rate climbs:
+              dotnet run --no-build --project samples/CacheRing.Samples.WebApi -- load --url {{address}}
 
             Ctrl+C ends it.
             """;
@@ -64,7 +69,7 @@ internal static class Welcome
 
     private static string Stats(string address) => $"""
           curl {address}/stats
-              how each node is, its hits and misses, and the latest changes
+              how each node is, its hits and misses, the loads that the database was spared, and the latest changes
         """;
 
     // Without user and password.

@@ -9,8 +9,10 @@ internal static class StatsServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ReadCounts>();
+        services.AddSingleton<LoadCounts>();
         services.AddSingleton<HealthLog>();
         services.AddHostedService(static provider => provider.GetRequiredService<ReadCounts>());
+        services.AddHostedService(static provider => provider.GetRequiredService<LoadCounts>());
         services.AddHostedService(static provider => provider.GetRequiredService<HealthLog>());
     }
 }

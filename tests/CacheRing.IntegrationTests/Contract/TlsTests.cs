@@ -65,6 +65,7 @@ public sealed class TlsTests(string kind)
             RedirectStandardError = true,
             Environment =
             {
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
                 ["SSL_CERT_FILE"] = certificate.AuthorityFile,
                 ["ShardedCache__Nodes__0__Name"] = "tls-node",
                 ["ShardedCache__Nodes__0__Endpoint"] = server.Endpoint,

@@ -6,9 +6,9 @@ namespace CacheRing.IntegrationTests.Sample;
 public class NodeEndpointExposureTests
 {
     [Test]
-    public async Task In_production_there_are_no_switches()
+    public async Task Outside_of_development_there_are_no_switches()
     {
-        await using SampleApp app = SampleApp.Start(new KeyValuePair<string, string>("environment", "Production"));
+        await using SampleApp app = SampleApp.Start(new KeyValuePair<string, string>("environment", "Staging"));
 
         await AssertHasNoSwitchesAsync(app, "cache-1");
         Assert.That(app.Nodes["cache-1"].IsRunning, Is.True);

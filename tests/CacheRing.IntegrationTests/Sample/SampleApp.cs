@@ -58,6 +58,7 @@ internal sealed class SampleApp : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseSetting("Catalogue:QueryDelay", "00:00:00");
+        builder.UseSetting("Catalogue:WarmProducts", "0");
         foreach ((string key, string value) in _settings)
             builder.UseSetting(key, value);
     }

@@ -3,11 +3,12 @@ using System.Text.Json;
 namespace CacheRing.IntegrationTests.Sample;
 
 /// <summary>What the sample's <c>/stats</c> says, taken from its text.</summary>
-internal sealed record SampleStats(IReadOnlyDictionary<string, SampleNode> Nodes, SampleReads Total, IReadOnlyList<SampleChange> Changes)
+internal sealed record SampleStats(IReadOnlyDictionary<string, SampleNode> Nodes, SampleReads Total, SampleLoads Database, IReadOnlyList<SampleChange> Changes)
 {
     public static SampleStats Of(SampleReply reply) => new(
         reply.Body.GetProperty("nodes").EnumerateArray().Select(SampleNode.Of).ToDictionary(static node => node.Name),
         SampleReads.Of(reply.Body.GetProperty("total")),
+        SampleLoads.Of(reply.Body.GetProperty("database")),
         [.. reply.Body.GetProperty("healthChanges").EnumerateArray().Select(SampleChange.Of)]);
 }
 
@@ -28,6 +29,11 @@ internal sealed record SampleReads(long Hits, long Misses, long Failed, double? 
         reads.GetProperty("misses").GetInt64(),
         reads.GetProperty("failed").GetInt64(),
         reads.GetProperty("hitRate") is { ValueKind: JsonValueKind.Number } rate ? rate.GetDouble() : null);
+}
+
+internal sealed record SampleLoads(long Loads, long Spared)
+{
+    public static SampleLoads Of(JsonElement loads) => new(loads.GetProperty("loads").GetInt64(), loads.GetProperty("loadsSpared").GetInt64());
 }
 
 internal sealed record SampleChange(DateTimeOffset At, string Node, string From, string To, string? Reason)

@@ -36,6 +36,7 @@ public class StatsTests
         }
 
         Assert.That(stats.Total, Is.EqualTo(new SampleReads(Hits: 30, Misses: 60, Failed: 0, HitRate: 0.3333)));
+        Assert.That(stats.Database, Is.EqualTo(new SampleLoads(Loads: 60, Spared: 30)));
     }
 
     [Test]

@@ -2,19 +2,21 @@ using System.Globalization;
 using CacheRing.Hashing;
 using CacheRing.Ring;
 
-namespace CacheRing.Benchmarks;
+namespace CacheRing.Benchmarks.Studies;
 
 /// <content>The figures of docs/ring.md: how even the shares are, and how many keys a new node moves.</content>
-internal sealed partial class LoadBench
+internal sealed partial class Study
 {
-    private const int SampledKeys = 1_000_000;
+    private const int AllSampledKeys = 1_000_000;
 
-    private static Task RingAsync()
+    private int SampledKeys => _settings.Many(AllSampledKeys);
+
+    private Task RingAsync()
     {
         ulong[] hashes = [.. Enumerable.Range(0, SampledKeys).Select(static i =>
             XxHash64.Of(System.Text.Encoding.UTF8.GetBytes($"catalogue:product:{i}")))];
 
-        Console.WriteLine("\nSpread over 1,000,000 keys: standard deviation and largest share, beside the mean");
+        Console.WriteLine($"\nSpread over {SampledKeys:N0} keys: standard deviation and largest share, beside the mean");
         foreach (int nodes in (int[])[3, 5, 10, 100])
         {
             foreach (string kind in (string[])["jump", "ketama", "modulo"])

@@ -3,19 +3,19 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace CacheRing.Benchmarks;
+namespace CacheRing.Benchmarks.Studies;
 
 /// <content>Early refresh: one much-read key, two instances, a load of 50 ms; how many reads wait, and how many loads there are.</content>
-internal sealed partial class LoadBench
+internal sealed partial class Study
 {
     private static readonly TimeSpan LoadTime = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Life = TimeSpan.FromSeconds(60);
 
     private async Task RefreshAsync()
     {
         const int Instances = 2;
         const int Cycles = 2;
         const int ReadersOfInstance = 10;
+        TimeSpan life = _settings.Long(60);
         ServiceProvider[] apps = [.. Enumerable.Range(0, Instances).Select(_ => new ServiceCollection()
             .AddShardedCache(options =>
             {
@@ -24,7 +24,7 @@ internal sealed partial class LoadBench
                 // It is the scheme that is looked at, and not whether the machine has time.
                 options.Failover.OperationTimeout = TimeSpan.FromSeconds(5);
             })
-            .AddShardedHybridCache(static options => options.DefaultEntryOptions = new() { Expiration = Life, EarlyRefreshBeta = 1 })
+            .AddShardedHybridCache(options => options.DefaultEntryOptions = new() { Expiration = life, EarlyRefreshBeta = 1 })
             .Services.BuildServiceProvider())];
         int loads = 0;
         long reads = 0;
@@ -53,14 +53,14 @@ internal sealed partial class LoadBench
         await Task.WhenAll(apps.SelectMany(app => Enumerable.Range(0, ReadersOfInstance).Select(_ => ReadersAsync(app))));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"\nEarly refresh, {Life.TotalSeconds:N0} s life, load {LoadTime.TotalMilliseconds:N0} ms, beta 1: {reads / watch.Elapsed.TotalSeconds:N0} reads/s by {Instances} instances for {watch.Elapsed.TotalSeconds:N0} s; {loads} loads after the first, of them {refreshed} in the background and {waited} of an expired value"));
+            $"\nEarly refresh, {life.TotalSeconds:N0} s life, load {LoadTime.TotalMilliseconds:N0} ms, beta 1: {reads / watch.Elapsed.TotalSeconds:N0} reads/s by {Instances} instances for {watch.Elapsed.TotalSeconds:N0} s; {loads} loads after the first, of them {refreshed} in the background and {waited} of an expired value"));
         foreach (ServiceProvider app in apps)
             await app.DisposeAsync();
 
         async Task ReadersAsync(ServiceProvider app)
         {
             using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
-            while (watch.Elapsed < (Cycles + 0.5) * Life && await timer.WaitForNextTickAsync())
+            while (watch.Elapsed < (Cycles + 0.5) * life && await timer.WaitForNextTickAsync())
                 await ReadAsync(app);
         }
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace CacheRing.Benchmarks;
+namespace CacheRing.Benchmarks.Studies;
 
 /// <content>The journal: acknowledged writes of 200 bytes, on the disk of the temporary folder.</content>
-internal sealed partial class LoadBench
+internal sealed partial class Study
 {
     private static readonly int[] JournalWriters = [1024, 64, 1];
 

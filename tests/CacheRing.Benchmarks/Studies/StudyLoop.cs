@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace CacheRing.Benchmarks;
+namespace CacheRing.Benchmarks.Studies;
 
 /// <summary>One worker's loop: which key comes next, and how long the last call took.</summary>
-internal sealed class LoadLoop
+internal sealed class StudyLoop
 {
     private readonly Stopwatch _slice;
     private readonly TimeSpan _length;
@@ -11,11 +11,11 @@ internal sealed class LoadLoop
     private readonly int _stride;
     private long _begun;
 
-    public LoadLoop(Stopwatch slice, TimeSpan length, int worker)
+    public StudyLoop(Stopwatch slice, TimeSpan length, int worker)
     {
         _slice = slice;
         _length = length;
-        Key = worker * 977 % LoadSettings.Keys;
+        Key = worker * 977 % StudySettings.Keys;
         _stride = 7 + (2 * worker);
     }
 
@@ -32,7 +32,7 @@ internal sealed class LoadLoop
         if (_begun != 0)
             _latencies[(int)(Count++ & 0xFFFF)] = now - _begun;
         _begun = now;
-        Key = (Key + _stride) % LoadSettings.Keys;
+        Key = (Key + _stride) % StudySettings.Keys;
         return _slice.Elapsed < _length;
     }
 }

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace CacheRing.Benchmarks;
+namespace CacheRing.Benchmarks.Studies;
 
 /// <content>What a dead or hanging node costs the callers of its keys, and those of the others.</content>
-internal sealed partial class LoadBench
+internal sealed partial class Study
 {
     private Task DeadAsync() => FaultAsync("killed", static server => server.KillAsync(), static server => server.RestartAsync());
 
@@ -64,7 +64,7 @@ internal sealed partial class LoadBench
         double[][] all = await Task.WhenAll(Enumerable.Range(0, 16).Select(async worker =>
         {
             List<double> times = [];
-            for (int i = worker; watch.Elapsed.TotalSeconds < seconds; i += 16)
+            for (int i = worker; watch.Elapsed < _settings.Long(seconds); i += 16)
             {
                 long begun = Stopwatch.GetTimestamp();
                 await _cache.GetAsync(keys[i % keys.Length]);

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace CacheRing.Benchmarks;
+namespace CacheRing.Benchmarks.Studies;
 
 /// <summary>Runs contenders in turns, round by round, and prints what each call cost beside the first contender.</summary>
-internal static class LoadReport
+internal static class StudyReport
 {
-    public static async Task RunAsync(string title, LoadSettings settings, IReadOnlyList<Contender> contenders)
+    public static async Task RunAsync(string title, StudySettings settings, IReadOnlyList<Contender> contenders)
     {
         foreach (Contender contender in contenders)
             await SliceAsync(contender, settings, TimeSpan.FromSeconds(1));
@@ -29,11 +29,11 @@ internal static class LoadReport
         }
     }
 
-    private static async Task<Sample> SliceAsync(Contender contender, LoadSettings settings, TimeSpan length)
+    private static async Task<Sample> SliceAsync(Contender contender, StudySettings settings, TimeSpan length)
     {
         GC.Collect();
         Stopwatch watch = Stopwatch.StartNew();
-        LoadLoop[] loops = [.. Enumerable.Range(0, settings.Workers).Select(worker => new LoadLoop(watch, length, worker))];
+        StudyLoop[] loops = [.. Enumerable.Range(0, settings.Workers).Select(worker => new StudyLoop(watch, length, worker))];
         using Process process = Process.GetCurrentProcess();
         TimeSpan cpu = process.TotalProcessorTime;
         long bytes = GC.GetTotalAllocatedBytes(precise: true);

@@ -1,29 +1,26 @@
-using System.Buffers;
 using CacheRing.Testing;
 using Microsoft.Extensions.Caching.Distributed;
-using Microsoft.Extensions.Caching.StackExchangeRedis;
 using Microsoft.Extensions.DependencyInjection;
 using Polly;
 using StackExchange.Redis;
 
-namespace CacheRing.Benchmarks;
+namespace CacheRing.Benchmarks.Studies;
 
 /// <summary>
-/// Three redis-servers and the peers on them, raw StackExchange.Redis and Microsoft's RedisCache; and a cache over the same
-/// servers or over three of memcached.
+/// Three redis-servers and raw StackExchange.Redis on them, and a cache over the same
+/// servers or over three of memcached. What needs more than a load to be seen.
 /// </summary>
-internal sealed partial class LoadBench : IAsyncDisposable
+internal sealed partial class Study : IAsyncDisposable
 {
-    public static readonly string[] AllScenarios = ["ring", "locate", "get", "set", "buffer", "sliding", "many", "pipeline", "dead", "frozen", "l1", "l2", "xfetch", "queue", "journal", "through"];
+    public static readonly string[] AllScenarios = ["ring", "many", "pipeline", "dead", "frozen", "l1", "l2", "xfetch", "queue", "journal", "through"];
 
     private const int Nodes = 3;
-    private readonly LoadSettings _settings;
+    private readonly StudySettings _settings;
     private readonly RedisFleet _servers;
     private readonly LoadNodes _nodes;
     private readonly ServiceProvider _services;
     private readonly ConnectionMultiplexer[] _multiplexers;
     private readonly IDatabase[] _raw;
-    private readonly RedisCache[] _redisCaches;
     private readonly IShardedCache _cache;
     private readonly string[] _keys;
     private readonly RedisKey[] _rawKeys;
@@ -32,18 +29,13 @@ internal sealed partial class LoadBench : IAsyncDisposable
     // A key is on the same node for all, or they would meet different queues.
     private readonly int[] _node;
 
-    private LoadBench(LoadSettings settings, RedisFleet servers, LoadNodes nodes, ConnectionMultiplexer[] multiplexers)
+    private Study(StudySettings settings, RedisFleet servers, LoadNodes nodes, ConnectionMultiplexer[] multiplexers)
     {
         _settings = settings;
         _servers = servers;
         _nodes = nodes;
         _multiplexers = multiplexers;
         _raw = [.. multiplexers.Select(static multiplexer => multiplexer.GetDatabase())];
-        _redisCaches = [.. servers.Select(static server => new RedisCache(new RedisCacheOptions
-        {
-            Configuration = $"{server.Host}:{server.Port}",
-            InstanceName = "rc:",
-        }))];
         _services = new ServiceCollection()
             .AddShardedCache(AddNodes)
             .Services.AddKeyedShardedCache("pipeline", options =>
@@ -53,7 +45,7 @@ internal sealed partial class LoadBench : IAsyncDisposable
             })
             .Services.BuildServiceProvider();
         _cache = _services.GetRequiredService<IShardedCache>();
-        _keys = [.. Enumerable.Range(0, LoadSettings.Keys).Select(static i => $"catalogue:product:{i:D6}")];
+        _keys = [.. Enumerable.Range(0, StudySettings.Keys).Select(static i => $"catalogue:product:{i:D6}")];
         _rawKeys = [.. _keys.Select(static key => (RedisKey)$"raw:{key}")];
         _node = [.. _keys.Select(key => _cache.Locate(key).Owner[^1] - '1')];
         _value = new byte[settings.ValueBytes];
@@ -66,15 +58,13 @@ internal sealed partial class LoadBench : IAsyncDisposable
             options.Nodes.Add(new NodeOptions { Name = $"cache-{i + 1}", Endpoint = _nodes.Endpoints[i], Slot = i });
     }
 
-    public static bool IsScenario(string name) => AllScenarios.Contains(name);
-
-    public static async Task<LoadBench> StartAsync(LoadSettings settings)
+    public static async Task<Study> StartAsync(StudySettings settings)
     {
         RedisFleet servers = await RedisFleet.StartAsync(Nodes);
         ConnectionMultiplexer[] multiplexers = await Task.WhenAll(
             servers.Select(static server => ConnectionMultiplexer.ConnectAsync($"{server.Host}:{server.Port}")));
         LoadNodes nodes = settings.Memcached ? await LoadNodes.StartMemcachedAsync(Nodes) : LoadNodes.Of(servers);
-        LoadBench bench = new(settings, servers, nodes, multiplexers);
+        Study bench = new(settings, servers, nodes, multiplexers);
         await bench.FillAsync();
         return bench;
     }
@@ -82,13 +72,8 @@ internal sealed partial class LoadBench : IAsyncDisposable
     public Task RunAsync(string scenario) => scenario switch
     {
         "ring" => RingAsync(),
-        "locate" => LocateAsync(),
-        "get" => LoadReport.RunAsync("GET", _settings, [RawGet(), CacheGet()]),
-        "set" => LoadReport.RunAsync("SET", _settings, [RawSet(), CacheSet()]),
-        "buffer" => LoadReport.RunAsync("GET into a buffer", _settings, [RawGet(), BufferGet(withToken: false), BufferGet(withToken: true)]),
-        "sliding" => LoadReport.RunAsync("GET of sliding entries", _settings, [RedisCacheSliding(), CacheSliding()]),
-        "many" => LoadReport.RunAsync("100 keys at once", _settings, [RawMany(), CacheMany(), CacheSingles()]),
-        "pipeline" => LoadReport.RunAsync("GET with Failover.ConfigurePipeline", _settings, [CacheGet(), PipelineGet()]),
+        "many" => StudyReport.RunAsync("100 keys at once", _settings, [RawMany(), CacheMany(), CacheSingles()]),
+        "pipeline" => StudyReport.RunAsync("GET with Failover.ConfigurePipeline", _settings, [CacheGet(), PipelineGet()]),
         "l1" => LocalAsync(),
         "l2" => HybridAsync(),
         "xfetch" => RefreshAsync(),
@@ -103,8 +88,6 @@ internal sealed partial class LoadBench : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        foreach (RedisCache cache in _redisCaches)
-            cache.Dispose();
         foreach (ConnectionMultiplexer multiplexer in _multiplexers)
             await multiplexer.DisposeAsync();
         await _nodes.StopAsync();
@@ -113,21 +96,12 @@ internal sealed partial class LoadBench : IAsyncDisposable
 
     private async Task FillAsync()
     {
-        DistributedCacheEntryOptions sliding = new() { SlidingExpiration = TimeSpan.FromHours(1) };
-        for (int i = 0; i < LoadSettings.Keys; i++)
+        for (int i = 0; i < StudySettings.Keys; i++)
         {
             await _raw[_node[i]].StringSetAsync(_rawKeys[i], _value);
             await _cache.SetAsync(_keys[i], _value);
-            await _cache.SetAsync($"s:{_keys[i]}", _value, sliding);
-            await _redisCaches[_node[i]].SetAsync(_keys[i], _value, sliding);
         }
     }
-
-    private Contender RawGet() => new("StackExchange.Redis", async loop =>
-    {
-        while (loop.Next())
-            await _raw[_node[loop.Key]].StringGetAsync(_rawKeys[loop.Key]);
-    });
 
     private Contender CacheGet() => new("CacheRing", async loop =>
     {
@@ -145,52 +119,10 @@ internal sealed partial class LoadBench : IAsyncDisposable
         });
     }
 
-    private Contender BufferGet(bool withToken) => new(withToken ? "CacheRing, token" : "CacheRing", async loop =>
-    {
-        using CancellationTokenSource source = new();
-        CancellationToken token = withToken ? source.Token : default;
-        ArrayBufferWriter<byte> buffer = new(2 * _settings.ValueBytes);
-        while (loop.Next())
-        {
-            buffer.ResetWrittenCount();
-            await _cache.TryGetAsync(_keys[loop.Key], buffer, token);
-        }
-    });
-
-    private Contender RawSet() => new("StackExchange.Redis", async loop =>
-    {
-        TimeSpan expiry = TimeSpan.FromMinutes(10);
-        while (loop.Next())
-            await _raw[_node[loop.Key]].StringSetAsync(_rawKeys[loop.Key], _value, expiry);
-    });
-
-    private Contender CacheSet() => new("CacheRing", async loop =>
-    {
-        DistributedCacheEntryOptions options = new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(10) };
-        while (loop.Next())
-            await _cache.SetAsync(_keys[loop.Key], _value, options);
-    });
-
-    private Contender RedisCacheSliding() => new("Microsoft RedisCache", async loop =>
-    {
-        while (loop.Next())
-            await _redisCaches[_node[loop.Key]].GetAsync(_keys[loop.Key]);
-    });
-
-    private Contender CacheSliding()
-    {
-        string[] keys = [.. _keys.Select(static key => $"s:{key}")];
-        return new("CacheRing", async loop =>
-        {
-            while (loop.Next())
-                await _cache.GetAsync(keys[loop.Key]);
-        });
-    }
-
     private Contender RawMany()
     {
         // The same keys on the same nodes as the cache's, already parted by node.
-        RedisKey[][][] parts = [.. Enumerable.Range(0, LoadSettings.Keys / 100).Select(batch => BatchKeys(batch)
+        RedisKey[][][] parts = [.. Enumerable.Range(0, StudySettings.Keys / 100).Select(batch => BatchKeys(batch)
             .GroupBy(key => _cache.Locate(key).Owner)
             .OrderBy(static part => part.Key, StringComparer.Ordinal)
             .Select(static part => part.Select(static key => (RedisKey)$"raw:{key}").ToArray())
@@ -207,7 +139,7 @@ internal sealed partial class LoadBench : IAsyncDisposable
 
     private Contender CacheMany()
     {
-        string[][] batches = [.. Enumerable.Range(0, LoadSettings.Keys / 100).Select(BatchKeys)];
+        string[][] batches = [.. Enumerable.Range(0, StudySettings.Keys / 100).Select(BatchKeys)];
         return new("CacheRing GetManyAsync", async loop =>
         {
             while (loop.Next())
@@ -217,7 +149,7 @@ internal sealed partial class LoadBench : IAsyncDisposable
 
     private Contender CacheSingles()
     {
-        string[][] batches = [.. Enumerable.Range(0, LoadSettings.Keys / 100).Select(BatchKeys)];
+        string[][] batches = [.. Enumerable.Range(0, StudySettings.Keys / 100).Select(BatchKeys)];
         return new("CacheRing, 100 GETs", async loop =>
         {
             Task[] calls = new Task[100];

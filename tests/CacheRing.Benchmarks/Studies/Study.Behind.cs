@@ -7,14 +7,16 @@ using CacheRing.Writes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace CacheRing.Benchmarks;
+namespace CacheRing.Benchmarks.Studies;
 
 /// <content>The queue of write-behind by itself: how fast it takes writes, and how many of them the store is spared.</content>
-internal sealed partial class LoadBench
+internal sealed partial class Study
 {
     private const int Counters = 100_000;
-    private const int Writes = 4_000_000;
+    private const int AllWrites = 4_000_000;
     private const int Writers = 4;
+
+    private int Writes => _settings.Many(AllWrites);
 
     private async Task QueueAsync()
     {
@@ -34,7 +36,7 @@ internal sealed partial class LoadBench
         }
     }
 
-    private static async Task QueueAsync(string title, int[] picks, WriteBehindOptions options, TimeSpan store)
+    private async Task QueueAsync(string title, int[] picks, WriteBehindOptions options, TimeSpan store)
     {
         using Meter meter = new("benchmark");
         CountingTarget target = new(store);
@@ -68,7 +70,7 @@ internal sealed partial class LoadBench
             $"{title,-50} {Writes / seconds,15:N0} {target.Writes,14:N0} {(double)Writes / target.Writes,7:N1}x {target.Batches,9:N0} {allocated,9:N0}"));
     }
 
-    private static int[] Picks(Func<Random, int> pick)
+    private int[] Picks(Func<Random, int> pick)
     {
         Random random = new(1);
         return [.. Enumerable.Range(0, Writes).Select(_ => pick(random))];
@@ -109,7 +111,7 @@ internal sealed partial class LoadBench
             await behind.GetAsync(key);
         }
 
-        await LoadReport.RunAsync(
+        await StudyReport.RunAsync(
             "Hit on a node",
             _settings,
             [

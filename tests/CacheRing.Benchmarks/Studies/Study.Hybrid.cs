@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace CacheRing.Benchmarks;
+namespace CacheRing.Benchmarks.Studies;
 
 /// <content>GetOrCreate beside Microsoft's HybridCache and FusionCache: hits in the process, and hits on a node.</content>
-internal sealed partial class LoadBench
+internal sealed partial class Study
 {
     private const int LocalKeys = 1000;
-    private const int LocalHits = 2_000_000;
+    private const int AllLocalHits = 2_000_000;
+
+    private int LocalHits => _settings.Many(AllLocalHits);
 
     private async Task HybridAsync()
     {
@@ -20,7 +22,7 @@ internal sealed partial class LoadBench
             await hybrid.FusionFromNodeAsync(key, value);
         }
 
-        await LoadReport.RunAsync(
+        await StudyReport.RunAsync(
             "GetOrCreate of a string, hit on a node",
             _settings,
             [
@@ -88,7 +90,7 @@ internal sealed partial class LoadBench
         }
     }
 
-    private static async Task<(double Nanoseconds, double Bytes)> TimeHitsAsync(Func<string, ValueTask<string>> get, string[] keys)
+    private async Task<(double Nanoseconds, double Bytes)> TimeHitsAsync(Func<string, ValueTask<string>> get, string[] keys)
     {
         long bytes = GC.GetAllocatedBytesForCurrentThread();
         long begun = Stopwatch.GetTimestamp();
