@@ -9,7 +9,7 @@ namespace CacheRing.Samples.WebApi.Load;
 /// </summary>
 internal static class LoadCommand
 {
-    private const string Usage = "load [--url http://127.0.0.1:5080] [--seconds 20] [--visitors 32] [--products 2000]";
+    private const string Usage = "load [--url http://127.0.0.1:5080] [--seconds 20] [--visitors 32] [--products 300]";
 
     public static async Task<int> RunAsync(string[] args)
     {

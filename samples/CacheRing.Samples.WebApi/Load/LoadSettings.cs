@@ -11,7 +11,7 @@ internal sealed record LoadSettings
 
     public int Visitors { get; private init; } = 32;
 
-    public int Products { get; private init; } = 2000;
+    public int Products { get; private init; } = 300;
 
     /// <exception cref="ArgumentException">An option is unknown or has no usable value.</exception>
     public static LoadSettings Parse(string[] args)
