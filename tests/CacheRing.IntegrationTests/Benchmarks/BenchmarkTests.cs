@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CacheRing.Testing;
 
 namespace CacheRing.IntegrationTests.Benchmarks;
@@ -13,14 +12,12 @@ public sealed class BenchmarkTests
     private const string Configuration = "Release";
 #endif
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
-
     [Test]
     public async Task Every_benchmark_runs()
     {
-        (int code, string output) = await RunAsync("once");
-        Assert.That(output, Does.Contain("Every benchmark ran once."));
-        Assert.That(code, Is.Zero);
+        FinishedProgram run = await RunAsync("once");
+        Assert.That(run.All, Does.Contain("Every benchmark ran once."));
+        Assert.That(run.Code, Is.Zero);
     }
 
     [TestCase("load --peers theirs", "There is no peer 'theirs'. Take of raw, rediscache")]
@@ -30,29 +27,11 @@ public sealed class BenchmarkTests
     [TestCase("", "load [--nodes")]
     public async Task A_wrong_command_line_is_answered_with_what_can_be_given(string arguments, string answer)
     {
-        (int code, string output) = await RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Assert.That(output, Does.Contain(answer));
-        Assert.That(code, Is.EqualTo(2));
+        FinishedProgram run = await RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.That(run.All, Does.Contain(answer));
+        Assert.That(run.Code, Is.EqualTo(2));
     }
 
-    private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
-    {
-        string program = Path.Combine(Repository.Root, "tests", "CacheRing.Benchmarks", "bin", Configuration, "net10.0", "CacheRing.Benchmarks.dll");
-        ProcessStartInfo start = new("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        using CancellationTokenSource deadline = new(Deadline);
-        Task<string> output = process.StandardOutput.ReadToEndAsync(deadline.Token);
-        Task<string> error = process.StandardError.ReadToEndAsync(deadline.Token);
-        try
-        {
-            await process.WaitForExitAsync(deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
-        return (process.ExitCode, await output + await error);
-    }
+    private static Task<FinishedProgram> RunAsync(params string[] arguments) => FinishedProgram.RunAsync(
+        "dotnet", [Path.Combine(Repository.Root, "tests", "CacheRing.Benchmarks", "bin", Configuration, "net10.0", "CacheRing.Benchmarks.dll"), .. arguments]);
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace CacheRing.IntegrationTests.Memcached;
 
 /// <summary>Python's binding of libmemcached, as a stranger who shares the servers. Debian: <c>python3-pylibmc</c>.</summary>
@@ -41,17 +39,6 @@ internal static class Pylibmc
         return code == 0 ? output : throw new InvalidOperationException(error);
     }
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync(string interpreter, string script, string[] arguments)
-    {
-        ProcessStartInfo start = new(interpreter) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add("-c");
-        start.ArgumentList.Add(script);
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await error);
-    }
+    private static Task<FinishedProgram> RunAsync(string interpreter, string script, string[] arguments) =>
+        FinishedProgram.RunAsync(interpreter, ["-c", script, .. arguments]);
 }

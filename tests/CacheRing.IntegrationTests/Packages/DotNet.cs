@@ -6,27 +6,11 @@ namespace CacheRing.IntegrationTests.Packages;
 /// <summary>The <c>dotnet</c> command, as a person runs it in a folder.</summary>
 internal static class DotNet
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
-
     /// <summary>The command's output. It fails with all of it.</summary>
     public static async Task<string> RunAsync(string folder, params string[] arguments)
     {
-        using Process process = Process.Start(Info(folder, arguments))!;
-        using CancellationTokenSource deadline = new(Deadline);
-        Task<string> output = process.StandardOutput.ReadToEndAsync(deadline.Token);
-        Task<string> error = process.StandardError.ReadToEndAsync(deadline.Token);
-        try
-        {
-            await process.WaitForExitAsync(deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
-        string all = await output + await error;
-        return process.ExitCode == 0 ? all : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)}\n{all}");
+        FinishedProgram run = await FinishedProgram.RunAsync(Info(folder, arguments));
+        return run.Code == 0 ? run.All : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)}\n{run.All}");
     }
 
     public static ProcessStartInfo Info(string folder, IEnumerable<string> arguments)

@@ -71,13 +71,15 @@ public sealed class PackageTests
         await DotNet.RunAsync(folder, "publish", "-c", "Release", "--use-current-runtime", "-o", "published", $"-p:PackedVersion={_packages.Version}");
 
         await using RedisFleet servers = await RedisFleet.StartAsync(3);
-        ProcessStartInfo start = new(Path.Combine(folder, "published", "Trimmed"), [Path.Combine(folder, "journal")]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new(Path.Combine(folder, "published", OperatingSystem.IsWindows() ? "Trimmed.exe" : "Trimmed"), [Path.Combine(folder, "journal")])
+        {
+            // Where it looks for appsettings.json: there are some where the tests run.
+            WorkingDirectory = folder,
+        };
         WebAppProcess.SetNodes(start, servers.Endpoints);
-        using Process process = Process.Start(start)!;
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.That(output, Does.Contain("cache: a value").And.Contain("hybrid: 7, then 8").And.Contain("write-behind: 42, cached 42"));
-        Assert.That(process.ExitCode, Is.Zero);
+        FinishedProgram run = await FinishedProgram.RunAsync(start);
+        Assert.That(run.Output, Does.Contain("cache: a value").And.Contain("hybrid: 7, then 8").And.Contain("write-behind: 42, cached 42"), run.Error);
+        Assert.That(run.Code, Is.Zero);
     }
 
     private const string Endpoint = """

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace CacheRing.IntegrationTests.Sample;
 
 /// <summary>The sample's command that puts visitors on a running app.</summary>
@@ -33,17 +31,6 @@ public class LoadCommandTests
         Assert.That(error, Does.Contain("There is no option --users").And.Contain("--visitors"));
     }
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
-    {
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "CacheRing.Samples.WebApi.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await error);
-    }
+    private static Task<FinishedProgram> RunAsync(params string[] arguments) =>
+        FinishedProgram.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "CacheRing.Samples.WebApi.dll"), .. arguments]);
 }
