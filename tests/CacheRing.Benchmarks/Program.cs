@@ -1,6 +1,7 @@
 using CacheRing.Benchmarks.Load;
 using CacheRing.Benchmarks.Micro;
 using CacheRing.Benchmarks.Studies;
+using CacheRing.Testing;
 
 // dotnet run -c Release --project tests/CacheRing.Benchmarks -- load | micro | study | once
 string[] rest = [.. args.Skip(1)];
@@ -18,7 +19,7 @@ try
             await RunStudiesAsync(StudySettings.Parse(rest));
             break;
         case "once":
-            foreach (string nodes in (string[])["redis=3", "memcached=2"])
+            foreach (string nodes in Rig.MemcachedIsAvailable ? (string[])["redis=3", "memcached=2"] : ["redis=3"])
                 await LoadCommand.RunAsync(LoadOptions.Parse(["--nodes", nodes, "--seconds", "0.1", "--workers", "8", "--keys", "500", "--peers", string.Join(',', LoadContenders.Known)]));
             await RunStudiesAsync(StudySettings.Brief);
             MicroBenchmarks.Run([], once: true);

@@ -48,7 +48,7 @@ internal static class Welcome
             {{(app.CanStopNodes() ? Outage(services.GetRequiredService<IShardedCache>(), address) : Stats(address))}}
 
             {{address}}/openapi/v1.json describes all of it. In another terminal, visitors, and how the hit rate climbs:
-              dotnet run --no-build --project samples/CacheRing.Samples.WebApi -- load --url {{address}}
+              dotnet run --project samples/CacheRing.Samples.WebApi -- load --url {{address}}
 
             Ctrl+C ends it.
             """;

@@ -29,7 +29,7 @@ internal static class LoadCommand
         {
             (await client.GetAsync(new Uri("/stats", UriKind.Relative))).EnsureSuccessStatusCode();
         }
-        catch (HttpRequestException problem)
+        catch (Exception problem) when (problem is HttpRequestException or OperationCanceledException)
         {
             await Console.Error.WriteLineAsync($"No app answers on {settings.Url}: {problem.Message}. Start it in another terminal first.");
             return 1;
@@ -61,7 +61,7 @@ internal static class LoadCommand
                 bool isHit = reply.Headers.TryGetValues(Endpoints.ProductEndpoints.CacheHeader, out IEnumerable<string>? cache) && cache.Contains("hit");
                 tally.Add(Stopwatch.GetElapsedTime(begun), isHit, reply.IsSuccessStatusCode);
             }
-            catch (HttpRequestException)
+            catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
             {
                 tally.Add(Stopwatch.GetElapsedTime(begun), isHit: false, succeeded: false);
             }

@@ -22,7 +22,7 @@ internal sealed record LoadSettings
             string value = i + 1 < args.Length ? args[i + 1] : throw new ArgumentException($"{args[i]} has no value.");
             settings = args[i] switch
             {
-                "--url" => settings with { Url = Uri.TryCreate(value, UriKind.Absolute, out Uri? url) ? url : throw new ArgumentException($"'{value}' is no address.") },
+                "--url" => settings with { Url = Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" ? url : throw new ArgumentException($"'{value}' is no address. Write http://host:port.") },
                 "--seconds" => settings with { Seconds = Number(value) },
                 "--visitors" => settings with { Visitors = Number(value) },
                 "--products" => settings with { Products = Number(value) },

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using CacheRing.Ring;
 
 namespace CacheRing.DependencyInjection;
@@ -69,31 +71,39 @@ internal static class RingRules
 
     private static void CheckLabels(ShardedCacheOptions options, OptionProblems problems)
     {
-        RingMember[] members = RingMembers.Of(options);
+        // Without names there is nothing to say of them here.
+        NodeOptions[] live = [.. options.Nodes.Where(static node => node.State != NodeState.Retired)];
+        if (live.Any(static node => string.IsNullOrWhiteSpace(node.Name)))
+            return;
+
+        KetamaFlavor flavor = options.Ring.Ketama;
+        ServerLabel form = KetamaRules.For(flavor).Label;
+        RingMember[] members = [.. RingMembers.Of(options).Where(static member => !member.Retired)];
 
         // Two nodes with one label would share their points, and one of them would own nothing.
         foreach (IGrouping<string, RingMember> same in members.GroupBy(static member => member.Label).Where(static same => same.Count() > 1))
         {
             problems.Add(
                 nameof(options.Nodes),
-                $"{string.Join(" and ", same.Select(static member => $"'{member.Name}'"))} are the same server to the flavour {options.Ring.Ketama}, which knows a node by {Knows(options.Ring.Ketama)}. Give each its own, name the nodes host:port, or give each a RingLabel");
+                $"{string.Join(" and ", same.Select(static member => $"'{member.Name}'"))} are the same server to the flavour {flavor}, which knows a node by {(form is ServerLabel.HostAndPort or ServerLabel.HostAndUnusualPort ? "host and port" : "its name")}. Give each its own, name the nodes host:port, or give each a RingLabel");
         }
 
-        foreach (RingMember member in members)
+        // A name is what it is, and so is a label of the user's own: spymemcached has other formats too.
+        foreach ((NodeOptions node, RingMember member) in live.Zip(members).Where(static pair => pair.First.RingLabel is null))
         {
-            if (options.Ring.Ketama == KetamaFlavor.Libketama && member.Label.Length > LongestLibketamaLabel)
-                problems.Add(nameof(options.Nodes), FormattableString.Invariant($"'{member.Name}' is '{member.Label}' to the flavour Libketama, which holds {LongestLibketamaLabel} characters. Use addresses, or give the node the RingLabel that stands in the servers file"));
-            if (options.Ring.Ketama == KetamaFlavor.Spymemcached && !IsJavaAddress(member, options))
-                problems.Add(nameof(options.Nodes), $"'{member.Name}' is '{member.Label}' to the flavour Spymemcached, which knows a server by ip:port or host/ip:port. Name the node so, or give it a RingLabel");
+            if (form is ServerLabel.Name or ServerLabel.NameWithoutUsualPort)
+                continue;
+            if (!RingMembers.HasAddress(node) && string.IsNullOrWhiteSpace(node.Endpoint))
+                problems.Add(nameof(options.Nodes), $"'{node.Name}' has no address by which the flavour {flavor} would know it. Name the node host:port, or give it a RingLabel");
+            else if (flavor == KetamaFlavor.Libketama && Encoding.UTF8.GetByteCount(member.Label) > LongestLibketamaLabel)
+                problems.Add(nameof(options.Nodes), FormattableString.Invariant($"'{node.Name}' is '{member.Label}' to the flavour Libketama, which holds {LongestLibketamaLabel} characters. Use addresses, or give the node the RingLabel that stands in the servers file"));
+            else if (flavor == KetamaFlavor.Spymemcached && RingMembers.HasAddress(node) && !IsJavaAddress(member.Label))
+                problems.Add(nameof(options.Nodes), $"'{node.Name}' is '{member.Label}' to the flavour Spymemcached, which knows a server by ip:port or host/ip:port. Name the node so, or give it a RingLabel");
         }
     }
 
-    private static string Knows(KetamaFlavor flavor) =>
-        KetamaRules.For(flavor).Label is ServerLabel.HostAndPort or ServerLabel.HostAndUnusualPort ? "host and port" : "its name";
-
-    // A label of the user's own is taken as it is: spymemcached has other formats too.
-    private static bool IsJavaAddress(RingMember member, ShardedCacheOptions options) =>
-        options.Nodes.Any(node => node.Name == member.Name && node.RingLabel is not null)
-        || member.Label.Contains('/', StringComparison.Ordinal)
-        || IPEndPoint.TryParse(member.Label, out _);
+    // Java writes an address of IPv6 in a form of its own, which changed with Java 14.
+    private static bool IsJavaAddress(string label) =>
+        label.Contains('/', StringComparison.Ordinal)
+        || (IPEndPoint.TryParse(label, out IPEndPoint? address) && address is { AddressFamily: AddressFamily.InterNetwork, Port: > 0 });
 }

@@ -35,7 +35,8 @@ internal abstract class HashRing
 
     /// <summary>
     /// Fills <paramref name="owners"/> with the first distinct live members on the key's preference list, the owner
-    /// first, and says how many there are: the span's length or <see cref="LiveCount"/>, whichever is less.
+    /// first, and says how many there are: the span's length or <see cref="LiveCount"/>, whichever is less; fewer in a foreign
+    /// ring that gives a member of a small weight no points.
     /// </summary>
     public abstract int Locate(ulong hash, Span<int> owners);
 

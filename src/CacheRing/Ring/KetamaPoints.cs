@@ -43,6 +43,9 @@ internal static class KetamaPoints
         return (points[..kept], Array.ConvertAll(ranks[..kept], rank => (ushort)live[rank]));
     }
 
+    private static int ShorterFirst(byte[] left, byte[] right) =>
+        left.Length != right.Length ? left.Length.CompareTo(right.Length) : left.AsSpan().SequenceCompareTo(right);
+
     // The live members, the one that wins equal points first.
     private static int[] ByPrecedence(IReadOnlyList<RingMember> members, KetamaRules rules)
     {
@@ -51,7 +54,7 @@ internal static class KetamaPoints
         {
             TieBreak.FirstListed => [.. live],
             TieBreak.LastListed => [.. live.Reverse()],
-            TieBreak.ShorterLabel => [.. live.OrderBy(member => members[member].Label.Length).ThenBy(member => members[member].Label, StringComparer.Ordinal)],
+            TieBreak.ShorterLabel => [.. live.OrderBy(member => RingText.Utf8(members[member].Label), Comparer<byte[]>.Create(ShorterFirst))],
             _ => [.. live.OrderBy(member => members[member].Name, StringComparer.Ordinal)],
         };
     }

@@ -51,7 +51,7 @@ internal sealed record LoadOptions
                 "--value" => options with { ValueBytes = Number(value) },
                 "--keys" => options with { Keys = Number(value) },
                 "--mix" => options.WithMix(value),
-                "--seconds" => options with { Duration = TimeSpan.FromSeconds(double.Parse(value, CultureInfo.InvariantCulture)) },
+                "--seconds" => options with { Duration = Seconds(value) },
                 "--peers" => options with { Peers = value.Split(',', StringSplitOptions.RemoveEmptyEntries) },
                 _ => throw new ArgumentException($"There is no option {args[i]}.\n{Usage}"),
             };
@@ -76,6 +76,11 @@ internal sealed record LoadOptions
             ? this with { ReadPercent = Number(parts[0], 0) }
             : throw new ArgumentException($"'{text}' is no mix. Write reads/writes in percent, as 90/10.");
     }
+
+    private static TimeSpan Seconds(string text) =>
+        double.TryParse(text, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and <= 3600
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new ArgumentException($"'{text}' are no seconds. Write a number up to 3600.");
 
     private static int Number(string text, int least = 1) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least

@@ -42,10 +42,10 @@ internal sealed record StudySettings(IReadOnlyList<string> Scenarios, TimeSpan S
             string value = i + 1 < args.Count ? args[i + 1] : throw new ArgumentException($"There is no study {args[i]}.\n{Usage}");
             settings = args[i++] switch
             {
-                "--seconds" => settings with { Slice = TimeSpan.FromSeconds(double.Parse(value, CultureInfo.InvariantCulture)) },
-                "--rounds" => settings with { Rounds = int.Parse(value, CultureInfo.InvariantCulture) },
-                "--workers" => settings with { Workers = int.Parse(value, CultureInfo.InvariantCulture) },
-                "--value" => settings with { ValueBytes = int.Parse(value, CultureInfo.InvariantCulture) },
+                "--seconds" => settings with { Slice = TimeSpan.FromSeconds(Number(value)) },
+                "--rounds" => settings with { Rounds = (int)Number(value) },
+                "--workers" => settings with { Workers = (int)Number(value) },
+                "--value" => settings with { ValueBytes = (int)Number(value) },
                 "--nodes" => settings with { Memcached = value == "memcached" },
                 string unknown => throw new ArgumentException($"There is no option {unknown}.\n{Usage}"),
             };
@@ -55,4 +55,7 @@ internal sealed record StudySettings(IReadOnlyList<string> Scenarios, TimeSpan S
             scenarios.AddRange(Study.AllScenarios);
         return settings;
     }
+
+    private static double Number(string text) =>
+        double.TryParse(text, CultureInfo.InvariantCulture, out double number) && number > 0 ? number : throw new ArgumentException($"'{text}' is no number above 0.");
 }

@@ -23,6 +23,8 @@ public sealed class BenchmarkTests
     [TestCase("load --peers theirs", "There is no peer 'theirs'. Take of raw, rediscache")]
     [TestCase("load --nodes mongo=3", "Write redis=3 or memcached=3")]
     [TestCase("load --mix 90/20", "Write reads/writes in percent, as 90/10")]
+    [TestCase("load --seconds ten", "'ten' are no seconds")]
+    [TestCase("study ring --rounds 0", "'0' is no number above 0")]
     [TestCase("study nothing", "There is no study nothing")]
     [TestCase("", "load [--nodes")]
     public async Task A_wrong_command_line_is_answered_with_what_can_be_given(string arguments, string answer)

@@ -132,6 +132,28 @@ public abstract class SecondLevelContractTests(Func<Task<IBreakableServers>> sta
             Assert.That(await LoadAsync(fresh, i, "newest"), Is.EqualTo($"newest {i}"));
     }
 
+    [Test]
+    public async Task What_a_process_took_for_true_while_most_nodes_were_frozen_does_not_undo_a_removal()
+    {
+        await using CacheUnderTest one = App();
+        await LoadAllAsync(one, "old");
+        await RemoveByTagAsync(one.Services, Tag);
+        _servers.Freeze(0);
+        _servers.Freeze(1);
+        await using (CacheUnderTest blind = App())
+        {
+            for (int i = 0; i < Keys; i++)
+                await LoadAsync(blind, i, "blind");
+        }
+
+        _servers.Thaw(0);
+        _servers.Thaw(1);
+        await using CacheUnderTest fresh = App();
+        await fresh.SettledAsync();
+        for (int i = 0; i < Keys; i++)
+            Assert.That(await LoadAsync(fresh, i, "new"), Is.Not.EqualTo($"old {i}"));
+    }
+
     private CacheUnderTest App() => CacheUnderTest.Over(_servers.Endpoints, static options => options.InstanceName = "level2:", Add);
 
     private Task<string> LoadAsync(CacheUnderTest app, int i, string what) =>

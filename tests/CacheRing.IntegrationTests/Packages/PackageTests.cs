@@ -38,7 +38,7 @@ public sealed class PackageTests
     public async Task A_fresh_web_app_with_one_line_in_its_program_caches_on_real_servers_and_survives_one()
     {
         string folder = await _packages.AppFolderAsync("Fresh");
-        await DotNet.RunAsync(folder, "new", "web", "--no-restore", "--no-update-check");
+        await DotNet.RunAsync(folder, "new", "web", "-f", "net10.0", "--no-restore", "--no-update-check");
         await DotNet.RunAsync(folder, "add", "package", "CacheRing", "--version", _packages.Version);
         string program = Path.Combine(folder, "Program.cs");
         string[] lines = await File.ReadAllLinesAsync(program);

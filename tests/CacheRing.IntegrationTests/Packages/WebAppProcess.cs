@@ -41,9 +41,11 @@ internal sealed class WebAppProcess : IAsyncDisposable
         throw new InvalidOperationException("The app ended before it listened.");
     }
 
-    /// <summary>Configures nodes as a person does who has no file for it: by the environment.</summary>
+    /// <summary>Configures nodes as a person does who has no file for it: by the environment. A slow machine is no dead node.</summary>
     public static void SetNodes(ProcessStartInfo start, IReadOnlyList<string> endpoints)
     {
+        start.Environment["ShardedCache__Failover__OperationTimeout"] = "00:00:10";
+        start.Environment["ShardedCache__Failover__ConnectTimeout"] = "00:00:10";
         for (int i = 0; i < endpoints.Count; i++)
         {
             start.Environment[string.Create(CultureInfo.InvariantCulture, $"ShardedCache__Nodes__{i}__Name")] = $"cache-{i}";

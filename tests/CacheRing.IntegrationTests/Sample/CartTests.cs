@@ -11,7 +11,7 @@ public class CartTests
     {
         await using RedisServer server = await RedisServer.StartAsync();
         await using SampleApp app = SampleApp.Start(
-            new KeyValuePair<string, string>("ShardedCache:Nodes:0:Name", "one"), new("ShardedCache:Nodes:0:Endpoint", server.Endpoint));
+            new KeyValuePair<string, string>("ShardedCache:Nodes:0:Name", "one"), new("ShardedCache:Nodes:0:Endpoint", server.Endpoint), new("ShardedCache:Failover:OperationTimeout", "00:00:10"));
         await app.UntilHealthyAsync();
         using HttpClient visitor = Visitor(app);
         using HttpClient another = Visitor(app);

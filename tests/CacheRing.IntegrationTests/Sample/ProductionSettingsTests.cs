@@ -11,16 +11,17 @@ public class ProductionSettingsTests
     private static readonly string Settings = Path.Combine(AppContext.BaseDirectory, "appsettings.Production.json");
 
     [Test]
-    public void The_file_names_three_nodes_with_TLS_and_a_user_and_no_password()
+    public void The_file_names_three_nodes_with_TLS_and_no_password()
     {
         ShardedCacheOptions options = new();
         new ConfigurationBuilder().AddJsonFile(Settings).Build().GetSection("ShardedCache").Bind(options);
         Assert.That(options.Nodes, Has.Count.EqualTo(3));
-        Assert.That(options.Nodes.Select(static node => node.Configuration), Is.All.Contain("ssl=true").And.All.Contain("user=catalogue").And.All.Not.Contain("password"));
+        Assert.That(options.Nodes.Select(static node => node.Endpoint), Is.All.StartsWith("rediss://cache-").And.All.Not.Contain("@"));
     }
 
     [Test]
-    public async Task With_the_whole_strings_in_the_environment_the_app_caches_on_servers_with_TLS_and_the_users_rules()
+    [Platform("Linux", Reason = "The authority of the test is trusted by SSL_CERT_FILE.")]
+    public async Task With_the_whole_addresses_in_the_environment_the_app_caches_on_servers_with_TLS_and_the_users_rules()
     {
         string rules = Regex.Match(await File.ReadAllTextAsync(Settings), @"ACL SETUSER catalogue (.*)").Groups[1].Value.Trim();
         Assert.That(rules, Does.StartWith("on >... ~catalogue:*"));
@@ -36,7 +37,7 @@ public class ProductionSettingsTests
             Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["SSL_CERT_FILE"] = certificate.AuthorityFile, ["Catalogue__WarmProducts"] = "0" },
         };
         for (int i = 0; i < 3; i++)
-            start.Environment[$"ShardedCache__Nodes__{i}__Configuration"] = $"localhost:{servers[i].Port},ssl=true,user=catalogue,password=a-secret";
+            start.Environment[$"ShardedCache__Nodes__{i}__Endpoint"] = $"rediss://catalogue:a-secret@localhost:{servers[i].Port}";
         using Process app = Process.Start(start)!;
         try
         {

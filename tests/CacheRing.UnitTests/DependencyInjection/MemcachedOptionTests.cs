@@ -83,6 +83,28 @@ internal sealed class MemcachedOptionTests
         Assert.That(members.Select(static member => member.Label), Is.EqualTo([label]));
     }
 
+    [TestCase(KetamaFlavor.Twemproxy, "shard-1", "shard-1")]
+    [TestCase(KetamaFlavor.Twemproxy, "shard:01", "shard:01")]
+    [TestCase(KetamaFlavor.Twemproxy, "10.0.0.1:11211", "10.0.0.1")]
+    [TestCase(KetamaFlavor.Twemproxy, "10.0.0.1:6379", "10.0.0.1:6379")]
+    [TestCase(KetamaFlavor.Uhashring, "10.0.0.1:11211", "10.0.0.1:11211")]
+    [TestCase(KetamaFlavor.Libketama, "10.0.0.1:11211", "10.0.0.1:11211")]
+    [TestCase(KetamaFlavor.Libketama, "a", "host:11212")]
+    [TestCase(KetamaFlavor.Libmemcached, "fd00::1", "host:11212")]
+    [TestCase(KetamaFlavor.Libmemcached, "[fd00::1]:11211", "[fd00::1]")]
+    public void A_foreign_ring_knows_a_node_by_what_that_client_hashes(KetamaFlavor flavor, string name, string label)
+    {
+        ShardedCacheOptions options = new() { Nodes = [new NodeOptions { Name = name, Endpoint = "memcached://host:11212" }] };
+        options.Ring.Ketama = flavor;
+        Assert.That(RingMembers.Of(options).Single().Label, Is.EqualTo(label));
+    }
+
+    [Test]
+    public void A_retired_node_may_be_the_same_server_as_its_replacement() =>
+        Assert.That(
+            Making("memcached://h", static node => node.State = NodeState.Retired, "memcached://h", static options => options.Ring.Ketama = KetamaFlavor.Libmemcached),
+            Throws.Nothing);
+
     [Test]
     public void To_a_libmemcached_ring_the_default_port_is_the_same_server_as_none() =>
         Assert.That(
