@@ -30,22 +30,6 @@ internal sealed partial class CacheAsideFlight<T> : Flight<T>, ICacheAsideFlight
         _tagVersions = request.Tags.Length == 0 ? [] : new ulong[request.Tags.Length];
     }
 
-    /// <summary>What a caller's own read came to.</summary>
-    private enum Step
-    {
-        /// <summary>Everybody has what they came for.</summary>
-        Done,
-
-        /// <summary>The lease is ours, or none is needed: load.</summary>
-        Load,
-
-        /// <summary>Another loads: wait.</summary>
-        Wait,
-
-        /// <summary>Something has changed: look again.</summary>
-        Again,
-    }
-
     public bool IsOf(object request) => ReferenceEquals(request, _request);
 
     /// <summary>
@@ -89,22 +73,22 @@ internal sealed partial class CacheAsideFlight<T> : Flight<T>, ICacheAsideFlight
             {
                 switch (await StepAsync(state, search).ConfigureAwait(false))
                 {
-                    case Step.Done:
+                    case FlightStep.Done:
                         return;
-                    case Step.Load:
+                    case FlightStep.Load:
                         await LoadOrStaleAsync(search).ConfigureAwait(false);
                         return;
-                    case Step.Wait when !search.Patience.IsOver:
+                    case FlightStep.Wait when !search.Patience.IsOver:
                         _request.NotNow();
                         await search.Patience.PauseAsync(Abandoned).ConfigureAwait(false);
                         search.HasWaited = true;
                         break;
-                    case Step.Wait:
+                    case FlightStep.Wait:
                         _parts.Meter.Count(WaitOutcome.GaveUp);
                         search.Fill = _load;
                         await LoadOrStaleAsync(search).ConfigureAwait(false);
                         return;
-                    case Step.Again:
+                    case FlightStep.Again:
                         tries++;
                         break;
                 }
@@ -123,23 +107,23 @@ internal sealed partial class CacheAsideFlight<T> : Flight<T>, ICacheAsideFlight
         }
     }
 
-    private async ValueTask<Step> StepAsync(LoadState state, Search search)
+    private async ValueTask<FlightStep> StepAsync(LoadState state, Search search)
     {
         search.HasStale = false;
         search.Fill = search.Held = null;
         if (state == LoadState.Unavailable || !_policy.WritesNodes)
-            return Served() ? Step.Done : Step.Load;
+            return Served() ? FlightStep.Done : FlightStep.Load;
         switch (state)
         {
             case LoadState.Value when !_policy.ReadsNodes:
                 // To be loaded whatever is there; that is the token.
                 search.Fill = _load;
-                return Step.Load;
+                return FlightStep.Load;
             case LoadState.Value when _verdict == Verdict.Fresh:
                 if (search.HasWaited)
                     _parts.Meter.Count(WaitOutcome.Filled);
                 Hit();
-                return Step.Done;
+                return FlightStep.Done;
             case LoadState.Value when _verdict == Verdict.Stale:
                 return await ElectAsync(search).ConfigureAwait(false);
             case LoadState.Value or LoadState.Nothing:
@@ -154,14 +138,14 @@ internal sealed partial class CacheAsideFlight<T> : Flight<T>, ICacheAsideFlight
                 if (search.HasWaited)
                     _parts.Meter.Count(WaitOutcome.TookOver);
                 search.Fill = search.Held = _load;
-                return Step.Load;
+                return FlightStep.Load;
             case LoadState.Held:
-                return Step.Wait;
+                return FlightStep.Wait;
             case LoadState.Unavailable:
-                return Step.Load;
+                return FlightStep.Load;
             default:
                 // Another has filled or removed it between the two commands; read with its tags it can be judged.
-                return Step.Again;
+                return FlightStep.Again;
         }
 
         // Nothing to store; what was read is as good as ever.
@@ -178,21 +162,21 @@ internal sealed partial class CacheAsideFlight<T> : Flight<T>, ICacheAsideFlight
     /// An expired value stays where it is until there is another, and is the token; so who loads it is agreed on under a key of
     /// its own.
     /// </summary>
-    private async ValueTask<Step> ElectAsync(Search search)
+    private async ValueTask<FlightStep> ElectAsync(Search search)
     {
         search.HasStale = true;
         search.Fill = _load;
         if (_parts.Resting.Has(_request.Key))
         {
             ServeStale();
-            return Step.Done;
+            return FlightStep.Done;
         }
 
         // Elected, and read again since.
         if (search.Election is not null)
         {
             search.Held = search.Election;
-            return Step.Load;
+            return FlightStep.Load;
         }
 
         KeyLoad candidate = _load.Beside(ElectionKeyOf(_request.Key), Ignorant.Instance);
@@ -204,11 +188,11 @@ internal sealed partial class CacheAsideFlight<T> : Flight<T>, ICacheAsideFlight
             case LoadState.Won:
                 // Whoever was elected before may have filled it since it was read.
                 search.Election = candidate;
-                return Step.Again;
+                return FlightStep.Again;
             case LoadState.Held:
-                return Step.Wait;
+                return FlightStep.Wait;
             default:
-                return Step.Load;
+                return FlightStep.Load;
         }
     }
 
