@@ -52,7 +52,7 @@ internal sealed class Room(int maxWrites, long maxBytes)
         Wake();
     }
 
-    /// <summary>Has something to wait for: its end says that room was given since. To be disposed of.</summary>
+    /// <summary>Says that somebody waits, until it is disposed of.</summary>
     public Waiting Wait() => new(this);
 
     /// <summary>Has all who wait look again.</summary>
@@ -70,10 +70,10 @@ internal sealed class Room(int maxWrites, long maxBytes)
         {
             _room = room;
             Interlocked.Increment(ref room._waiting);
-            Freed = room._freed.Next;
         }
 
-        public Task Freed { get; }
+        /// <summary>Ends when room is next given. To be taken before a try, so that none is missed between the two.</summary>
+        public Task Freed => _room._freed.Next;
 
         public void Dispose() => Interlocked.Decrement(ref _room._waiting);
     }

@@ -208,28 +208,28 @@ internal sealed partial class WriteQueue<TKey, TValue> : IAsyncDisposable
 
         if (_settings.Refuses)
             throw Full();
-        _signal.Set();
         long since = _time.GetTimestamp();
-        while (true)
+
+        // Counted before the signal and until the end: what looks after it must find that somebody waits, or it sleeps out the delay.
+        using (Room.Waiting room = _room.Wait())
         {
-            using Room.Waiting room = _room.Wait();
-            if (TryTake(write, journalKey))
+            _signal.Set();
+            for (Task freed = room.Freed; !TryTake(write, journalKey); freed = room.Freed)
             {
-                await Taken(write).ConfigureAwait(false);
-                return;
-            }
+                TimeSpan left = Timeout.InfiniteTimeSpan;
+                if (_settings.FullTimeout != Timeout.InfiniteTimeSpan)
+                {
+                    left = _settings.FullTimeout - _time.GetElapsedTime(since);
+                    if (left <= TimeSpan.Zero)
+                        throw Full();
+                }
 
-            TimeSpan left = Timeout.InfiniteTimeSpan;
-            if (_settings.FullTimeout != Timeout.InfiniteTimeSpan)
-            {
-                left = _settings.FullTimeout - _time.GetElapsedTime(since);
-                if (left <= TimeSpan.Zero)
-                    throw Full();
+                await freed.WaitAsync(left, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellation.ThrowIfCancellationRequested();
             }
-
-            await room.Freed.WaitAsync(left, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            cancellation.ThrowIfCancellationRequested();
         }
+
+        await Taken(write).ConfigureAwait(false);
     }
 
     private WriteBehindFullException Full()

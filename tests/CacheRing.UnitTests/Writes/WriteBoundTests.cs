@@ -109,6 +109,16 @@ internal sealed class WriteBoundTests
     }
 
     [Test]
+    public async Task A_writer_who_waits_for_room_does_not_wait_for_the_delay()
+    {
+        await using QueueUnderTest it = new(static settings => settings with { MaxPending = 1 });
+        for (int i = 0; i < 100_000; i++)
+            await it.SetAsync($"{i}", i).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        await it.EmptyAsync();
+        Assert.That(it.Rows, Has.Count.EqualTo(100_000));
+    }
+
+    [Test]
     public async Task Nothing_is_taken_while_a_write_has_waited_too_long_for_its_turn()
     {
         await using QueueUnderTest it = new(static settings => settings with { MaxAge = TimeSpan.FromSeconds(10), Refuses = true, MaxParallelBatches = 1, BatchSize = 1 });

@@ -35,7 +35,7 @@ internal sealed class WriteQueueTests
     {
         await using QueueUnderTest it = new(static settings => settings with { MaxPending = 3 });
         for (int i = 0; i < 10; i++)
-            await it.SetAsync($"k{i}", i);
+            await it.SetAsync($"k{i}", i).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
         await it.EmptyAsync();
         Assert.That(it.Rows, Has.Count.EqualTo(10));
     }
