@@ -33,17 +33,27 @@ internal sealed class JournalFolder : IDisposable
                 continue;
             string to = System.IO.Path.Combine(copy.Path, name);
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(to)!);
-
-            // The log has its files open for writing.
-            using FileStream from = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using FileStream target = File.Create(to);
-            from.CopyTo(target);
+            CopyOpen(file, to);
         }
 
         return copy;
     }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    // The log has its files open for writing; those that it needs no longer may go while the others are copied.
+    private static void CopyOpen(string file, string to)
+    {
+        try
+        {
+            using FileStream from = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using FileStream target = File.Create(to);
+            from.CopyTo(target);
+        }
+        catch (FileNotFoundException)
+        {
+        }
+    }
 
     public static async Task<JournalEntry> AppendAsync(IWriteJournal journal, string key, string value)
     {
