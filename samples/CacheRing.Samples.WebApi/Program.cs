@@ -25,6 +25,7 @@ builder.Services.AddShardedCache()
     .AddShardedHybridCache(static options => options.JsonSerializerOptions = CatalogueJson.Default.Options)
     .AddCatalogue()
     .AddViews();
+builder.Services.AddHealthChecks().AddShardedCache();
 builder.Services.AddStats();
 builder.Services.AddCarts();
 builder.Services.AddProblems();
@@ -38,6 +39,7 @@ app.MapViews();
 app.MapRing();
 app.MapCarts();
 app.MapStats();
+app.MapHealthChecks("/health");
 app.MapOpenApi();
 app.MapNodesInDevelopment();
 app.PrintWelcomeWhenStarted();

@@ -86,6 +86,7 @@ public static class ShardedPatternBuilderExtensions
         PatternRegistration.Add<IWriteBehindCache<TKey, TValue>, WriteBehindOptions, TStore>(
             builder, name, configure, services => WriteBehindFactory.Create<TKey, TValue, TStore>(services, builder, name, OptionsOf<WriteBehindOptions>(services, name)));
         PatternRegistration.AddReading<IWriteBehindCache<TKey, TValue>, IReadThroughCache<TKey, TValue>>(builder, name);
+        builder.Services.AddKeyedSingleton<IWriteBehindCache>(builder.ServiceKey, (provider, _) => provider.GetRequiredKeyedService<IWriteBehindCache<TKey, TValue>>(name));
         builder.Services.AddSingleton<IHostedService>(provider => new PendingWritesService<IWriteBehindCache<TKey, TValue>>(provider, name));
         return builder;
     }

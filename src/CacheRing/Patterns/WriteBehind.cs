@@ -35,6 +35,8 @@ internal sealed partial class WriteBehind<TKey, TValue, TStore> : ReadThrough<TK
         }
     }
 
+    public string Name => Parts.Name;
+
     public WriteBehindStatus Status => _queue.Status;
 
     public override ValueTask<CacheLookup<TValue>> GetAsync(TKey key, CancellationToken cancellationToken = default)

@@ -17,6 +17,7 @@ public sealed class PackageTests
     public void CleanUp() => _packages?.Dispose();
 
     [TestCase("CacheRing", "BitFaster.Caching K4os.Hash.xxHash Microsoft.Extensions.Caching.Abstractions Microsoft.Extensions.Configuration.Binder Microsoft.Extensions.DependencyInjection.Abstractions Microsoft.Extensions.Hosting.Abstractions Microsoft.Extensions.Logging.Abstractions Microsoft.Extensions.Options.ConfigurationExtensions Polly.Core Polly.Extensions StackExchange.Redis")]
+    [TestCase("CacheRing.AspNetCore", "CacheRing")]
     [TestCase("CacheRing.Journal", "CacheRing K4os.Hash.xxHash Microsoft.FASTER.Core")]
     public void It_has_a_readme_a_licence_documentation_and_symbols_and_depends_on_no_more_than(string package, string dependencies)
     {

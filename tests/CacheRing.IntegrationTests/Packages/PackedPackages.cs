@@ -4,7 +4,7 @@ using CacheRing.Testing;
 
 namespace CacheRing.IntegrationTests.Packages;
 
-/// <summary>Both packages, packed into a folder of their own with a version that nobody else has.</summary>
+/// <summary>All packages, packed into a folder of their own with a version that nobody else has.</summary>
 internal sealed class PackedPackages : IDisposable
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("cachering-packages-");
@@ -20,7 +20,7 @@ internal sealed class PackedPackages : IDisposable
     public static async Task<PackedPackages> PackAsync()
     {
         PackedPackages packages = new();
-        foreach (string project in (string[])["CacheRing", "CacheRing.Journal"])
+        foreach (string project in (string[])["CacheRing", "CacheRing.AspNetCore", "CacheRing.Journal"])
         {
             await DotNet.RunAsync(
                 packages._root.FullName,

@@ -58,5 +58,20 @@ public class NodeOutageTests
             "every product to be a hit once the node is back");
     }
 
+    [Test]
+    public async Task A_load_balancer_learns_of_it_and_keeps_the_app()
+    {
+        await _app.UntilHealthyAsync();
+        Assert.That(await HealthAsync(), Is.EqualTo((HttpStatusCode.OK, "Healthy")));
+        await _app.Nodes[Lost].StopAsync();
+        await Poll.UntilAsync(async () => await HealthAsync() == (HttpStatusCode.OK, "Degraded"), "it to be told", TimeSpan.FromSeconds(30));
+    }
+
+    private async Task<(HttpStatusCode Status, string Text)> HealthAsync()
+    {
+        using HttpResponseMessage reply = await _app.Http.GetAsync(new Uri("/health", UriKind.Relative));
+        return (reply.StatusCode, await reply.Content.ReadAsStringAsync());
+    }
+
     private async Task<SampleReply[]> ReadAllAsync() => await Task.WhenAll(Enumerable.Range(1, Reads).Select(_app.ReadAsync));
 }
