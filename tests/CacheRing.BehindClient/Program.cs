@@ -59,6 +59,9 @@ internal static class Program
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddProvider(new UntoldLog(acknowledged));
+
+        // At Debug no event is left out.
+        builder.Logging.AddFilter<UntoldLog>("CacheRing", LogLevel.Debug);
         builder.Services.AddSingleton(settings);
         builder.Services
             .AddShardedCache(options =>

@@ -34,6 +34,6 @@ internal static class ShardedHybridCacheFactory
             new ValueFormats(services, options.JsonSerializerOptions, serviceKey),
             local,
             new LoadMeter(cache.Meter),
-            logger));
+            new ThrottledLogger(logger, cache.Time)));
     }
 }

@@ -136,4 +136,7 @@ internal static partial class LogEvents
 
     [LoggerMessage(46, LogLevel.Warning, "The store has a change whose key node '{Node}' could not be told of. It is queued: this process reads no older value, others may until the node has answered.")]
     public static partial void ChangeQueued(ILogger logger, string node);
+
+    [LoggerMessage(47, LogLevel.Information, "{Count} more of event {Event} ({Subject}) have come since it was last logged. It is logged once a minute; each time, if Debug is enabled.")]
+    public static partial void LeftOut(ILogger logger, int count, int @event, object? subject);
 }
