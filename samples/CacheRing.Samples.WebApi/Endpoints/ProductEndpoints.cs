@@ -1,4 +1,5 @@
 using CacheRing.Samples.WebApi.Catalogue;
+using CacheRing.Samples.WebApi.Stats;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -18,12 +19,14 @@ internal static class ProductEndpoints
         products.MapDelete("/{id}", DeleteAsync);
     }
 
-    private static async Task<IResult> ReadAsync(int id, CachedProducts products, HttpResponse response, CancellationToken token)
+    private static async Task<IResult> ReadAsync(int id, CachedProducts products, SparedLoads spared, HttpResponse response, CancellationToken token)
     {
         if (id < 1)
             return IsNoId(id);
 
         (Product? product, bool isHit, string node) = await products.ReadAsync(id, token);
+        if (isHit)
+            spared.Count(node);
         response.Headers[CacheHeader] = isHit ? "hit" : "miss";
         response.Headers[NodeHeader] = node;
         return product is null ? IsUnknown(id) : TypedResults.Ok(product);

@@ -69,7 +69,7 @@ internal static class Welcome
 
     private static string Stats(string address) => $"""
           curl {address}/stats
-              how each node is, its hits and misses, the loads that the database was spared, and the latest changes
+              how each node is, its hits, misses and the loads that it spared the database, and the latest changes
           curl {address}/health
               Healthy, or Degraded: for a load balancer
         """;

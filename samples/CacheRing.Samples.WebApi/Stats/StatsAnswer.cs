@@ -7,7 +7,7 @@ namespace CacheRing.Samples.WebApi.Stats;
 internal sealed record StatsAnswer(IReadOnlyList<NodeStats> Nodes, ReadCount Total, LoadCount Database, IReadOnlyList<HealthChange> HealthChanges);
 
 /// <summary>One node, as this app sees it now.</summary>
-internal sealed record NodeStats(string Name, NodeHealth Health, int QueuedKeys, NodeFailureKind? LastFailure, ReadCount Reads);
+internal sealed record NodeStats(string Name, NodeHealth Health, int QueuedKeys, NodeFailureKind? LastFailure, ReadCount Reads, long LoadsSpared);
 
 /// <summary>How the answer becomes JSON; with names for the enums and on lines of its own, because people read it.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, WriteIndented = true)]

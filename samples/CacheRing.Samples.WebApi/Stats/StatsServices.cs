@@ -10,6 +10,7 @@ internal static class StatsServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ReadCounts>();
         services.AddSingleton<LoadCounts>();
+        services.AddSingleton<SparedLoads>();
         services.AddSingleton<HealthLog>();
         services.AddHostedService(static provider => provider.GetRequiredService<ReadCounts>());
         services.AddHostedService(static provider => provider.GetRequiredService<LoadCounts>());

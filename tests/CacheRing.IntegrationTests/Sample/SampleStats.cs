@@ -12,14 +12,15 @@ internal sealed record SampleStats(IReadOnlyDictionary<string, SampleNode> Nodes
         [.. reply.Body.GetProperty("healthChanges").EnumerateArray().Select(SampleChange.Of)]);
 }
 
-internal sealed record SampleNode(string Name, string Health, int QueuedKeys, string? LastFailure, SampleReads Reads)
+internal sealed record SampleNode(string Name, string Health, int QueuedKeys, string? LastFailure, SampleReads Reads, long LoadsSpared)
 {
     public static SampleNode Of(JsonElement node) => new(
         node.GetProperty("name").GetString()!,
         node.GetProperty("health").GetString()!,
         node.GetProperty("queuedKeys").GetInt32(),
         node.GetProperty("lastFailure").GetString(),
-        SampleReads.Of(node.GetProperty("reads")));
+        SampleReads.Of(node.GetProperty("reads")),
+        node.GetProperty("loadsSpared").GetInt64());
 }
 
 internal sealed record SampleReads(long Hits, long Misses, long Failed, double? HitRate)

@@ -32,6 +32,7 @@ public class StatsTests
         {
             int Count(string cache) => replies.Count(reply => reply.Node == name && reply.Cache == cache);
             Assert.That((name, node.Reads.Hits, node.Reads.Misses, node.Reads.Failed), Is.EqualTo((name, Count("hit"), Count("miss"), 0)));
+            Assert.That((name, node.LoadsSpared), Is.EqualTo((name, Count("hit"))));
             Assert.That(node.Reads.Hits, Is.GreaterThan(0));
         }
 
