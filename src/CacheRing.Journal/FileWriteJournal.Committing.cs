@@ -11,6 +11,9 @@ public sealed partial class FileWriteJournal
     private const int SettledInARecord = 100;
     private const int MovedAtOnce = 100;
 
+    // Of a write, when the log was last begun.
+    private long _averageBytes;
+
     /// <summary>Never throws.</summary>
     private async Task CommitAsync()
     {
@@ -193,6 +196,52 @@ public sealed partial class FileWriteJournal
         Wake();
     }
 
+    /// <summary>
+    /// Begins a log at the start. A disk that is full then does not keep what is pending from the store: the journal opens as one that
+    /// has failed, refuses writes, and is mended when there is room.
+    /// </summary>
+    private async Task BeginOrFailAsync(IReadOnlyList<JournalRecord> live, long lastNumber)
+    {
+        try
+        {
+            await BeginAnewAsync(live).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever the disk says: it is logged, and told to each writer.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            lock (_gate)
+            {
+                foreach (JournalRecord record in live)
+                    _entries.Enqueue((LogEntry)record.Entry);
+                _live = live.Count;
+                _committedNumber = lastNumber;
+                Fail(error);
+            }
+        }
+    }
+
+    /// <summary>Begins a log with what is live; on a disk without room, in that which is kept for it.</summary>
+    /// <exception cref="IOException">There is not enough.</exception>
+    private async Task BeginAnewAsync(IReadOnlyList<JournalRecord> live)
+    {
+        long bytes = BytesOf(live);
+        _averageBytes = live.Count == 0 ? 0 : bytes / live.Count;
+        if (!_reserve.HasRoomFor(bytes))
+            throw new IOException(FormattableString.Invariant($"There is no room to write the {bytes} bytes that wait for the store anew."));
+        try
+        {
+            await BeginLogAsync(live).ConfigureAwait(false);
+        }
+        catch (Exception) when (_reserve.Suffices(bytes))
+        {
+            _reserve.Give();
+            await BeginLogAsync(live).ConfigureAwait(false);
+        }
+
+        _reserve.Take();
+    }
+
     /// <summary>Begins a log with what is live, and lets go of the one before. To be called by the committer, or before it begins.</summary>
     private async Task BeginLogAsync(IReadOnlyList<JournalRecord> live)
     {
@@ -232,7 +281,11 @@ public sealed partial class FileWriteJournal
         catch
         {
             if (_log != log)
+            {
                 log.Dispose();
+                Directory.Delete(directory, recursive: true);
+            }
+
             throw;
         }
     }
@@ -240,6 +293,13 @@ public sealed partial class FileWriteJournal
     /// <summary>After a failure: begins a log anew, with what is live in the one that failed.</summary>
     private async Task MendAsync()
     {
+        int pending;
+        lock (_gate)
+            pending = _live;
+
+        // On a disk that is full of it there is no need to read it all to find that it does not fit.
+        if (!_reserve.HasRoomFor(pending * _averageBytes))
+            return;
         Dictionary<long, LogEntry> live;
         lock (_gate)
         {
@@ -249,7 +309,7 @@ public sealed partial class FileWriteJournal
         }
 
         LogReader found = LogReader.Read(_format, SegmentedLog.FilesIn(_head.LogDirectory(_directory)), _committedNumber);
-        await BeginLogAsync([.. found.Live
+        await BeginAnewAsync([.. found.Live
             .Where(record => live.ContainsKey(record.Entry.Sequence))
             .Select(record => record with { Entry = live[record.Entry.Sequence] })]).ConfigureAwait(false);
         LogMessages.Mended(_logger, _directory);

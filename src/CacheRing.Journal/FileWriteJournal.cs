@@ -19,6 +19,7 @@ public sealed partial class FileWriteJournal : IWriteJournal
     private readonly TimeProvider _time;
     private readonly Func<string, IDevice>? _device;
     private readonly string _directory;
+    private readonly DiskReserve _reserve;
     private readonly Lock _gate = new();
 
     // In the order of their addresses; the first is what keeps the log from being truncated.
@@ -58,6 +59,7 @@ public sealed partial class FileWriteJournal : IWriteJournal
         _time = time ?? TimeProvider.System;
         _device = device;
         _directory = Path.GetFullPath(options.Directory!);
+        _reserve = new DiskReserve(_directory);
     }
 
     /// <inheritdoc/>
@@ -77,9 +79,9 @@ public sealed partial class FileWriteJournal : IWriteJournal
                 LogMessages.Torn(_logger, _directory);
             _sequence = Math.Max(_head.LastSequence, found.LastSequence);
             IReadOnlyList<JournalRecord> live = found.Live;
-            await BeginLogAsync(live).ConfigureAwait(false);
+            await BeginOrFailAsync(live, found.LastNumber).ConfigureAwait(false);
             _committing = CommitAsync();
-            LogMessages.Opened(_logger, _directory, live.Count, _log!.Bytes);
+            LogMessages.Opened(_logger, _directory, live.Count, _log?.Bytes ?? BytesOf(live));
             return new JournalRecovery(_head.Id, _sequence, live);
         }
         catch
@@ -163,6 +165,9 @@ public sealed partial class FileWriteJournal : IWriteJournal
         if (_lock is not null)
             await _lock.DisposeAsync().ConfigureAwait(false);
     }
+
+    private static long BytesOf(IReadOnlyList<JournalRecord> records) =>
+        records.Sum(static record => (long)JournalFormat.HeaderLength + JournalFormat.WriteLength + record.Key.Length + record.Value.Length);
 
     private static RecordKind KindOf(StoreWriteKind kind) => kind == StoreWriteKind.Upsert ? RecordKind.Upsert : RecordKind.Delete;
 

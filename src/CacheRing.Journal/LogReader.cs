@@ -10,7 +10,6 @@ internal sealed class LogReader(JournalFormat format, long committedNumber)
 {
     private readonly SortedDictionary<long, JournalRecord> _writes = [];
     private readonly HashSet<long> _settled = [];
-    private long _lastNumber;
     private bool _isBegun;
     private bool _isAtEnd;
 
@@ -19,6 +18,9 @@ internal sealed class LogReader(JournalFormat format, long committedNumber)
 
     /// <summary>The greatest sequence that was seen; 0 for none.</summary>
     public long LastSequence { get; private set; }
+
+    /// <summary>The number of the last record; 0 for none.</summary>
+    public long LastNumber { get; private set; }
 
     /// <summary>Whether the end was torn: something began there and is not whole.</summary>
     public bool IsTorn { get; private set; }
@@ -61,9 +63,9 @@ internal sealed class LogReader(JournalFormat format, long committedNumber)
                 continue;
             }
 
-            if (_isBegun && number != _lastNumber + 1)
+            if (_isBegun && number != LastNumber + 1)
             {
-                if (_lastNumber >= committedNumber)
+                if (LastNumber >= committedNumber)
                 {
                     IsTorn = true;
                     _isAtEnd = true;
@@ -71,13 +73,13 @@ internal sealed class LogReader(JournalFormat format, long committedNumber)
                 }
 
                 throw new InvalidDataException(
-                    FormattableString.Invariant($"The journal is damaged: in '{file}' record {number} comes after record {_lastNumber}. ")
+                    FormattableString.Invariant($"The journal is damaged: in '{file}' record {number} comes after record {LastNumber}. ")
                     + "What it holds cannot be trusted to be all that was acknowledged. Keep the folder, and give the journal another one.");
             }
 
             IsTorn = false;
             _isBegun = true;
-            _lastNumber = number;
+            LastNumber = number;
             Take(kind, body);
             at += JournalFormat.HeaderLength + body.Length;
         }
