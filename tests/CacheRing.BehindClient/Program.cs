@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CacheRing.Testing.Behind;
+using CacheRing.Testing.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,7 @@ internal static class Program
 {
     private static async Task Main(string[] arguments)
     {
+        ClientThreads.Provide();
         BehindClientSettings settings = JsonSerializer.Deserialize<BehindClientSettings>(await File.ReadAllTextAsync(arguments[0]))!;
         using AcknowledgedVersions acknowledged = AcknowledgedVersions.Open(settings.Acknowledged, settings.Keys);
         SqliteStore.Create(settings);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CacheRing.Testing.History;
+using CacheRing.Testing.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheRing.HistoryClient;
@@ -15,6 +16,7 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
+        ClientThreads.Provide();
         HistoryClientSettings settings = JsonSerializer.Deserialize<HistoryClientSettings>(await File.ReadAllTextAsync(arguments[0]))!;
         using HistoryStore store = HistoryStore.Open(settings.StoreFile, settings.Keys);
         using HistoryLog log = new(settings.LogFile, settings.Client, settings.LogCapacity);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CacheRing.Testing;
 using CacheRing.Testing.History;
+using CacheRing.Testing.Hosting;
 using CacheRing.Testing.Loads;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,10 +18,12 @@ internal static class Program
 
     private static async Task Main(string[] arguments)
     {
+        ClientThreads.Provide();
         LoadClientSettings settings = JsonSerializer.Deserialize<LoadClientSettings>(await File.ReadAllTextAsync(arguments[0]))!;
         using HistoryStore store = HistoryStore.Open(settings.StoreFile, settings.Keys);
         using RemovedVersions removed = RemovedVersions.Open(settings.RemovedFile, settings.Keys, settings.Versions);
         using LoadBoard board = LoadBoard.Open(settings.BoardFile, settings.Keys);
+        await using Heartbeat heartbeat = new(board);
         Database database = new(store, board);
         await using ServiceProvider services = CacheSetup.Build(settings, database);
         IShardedCache nodes = services.GetRequiredService<IShardedCache>();

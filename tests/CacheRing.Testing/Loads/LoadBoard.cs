@@ -12,6 +12,7 @@ public sealed unsafe class LoadBoard : IDisposable
     /// <summary>Of so many loads of a key it is noted when they began; all are counted.</summary>
     public const int Noted = 62;
 
+    private const int HeadBytes = sizeof(long);
     private const int CallsOffset = 0;
     private const int LoadsOffset = sizeof(long);
     private const int TimesOffset = 2 * sizeof(long);
@@ -29,8 +30,23 @@ public sealed unsafe class LoadBoard : IDisposable
     /// <summary>How often any key was loaded.</summary>
     public long AllLoads => Enumerable.Range(0, _keys).Sum(LoadsOf);
 
+    /// <summary>For how long a client stood still at most, since this was last set to zero. What it held then may have been another's.</summary>
+    public TimeSpan LongestStall
+    {
+        get => TimeSpan.FromTicks(Volatile.Read(ref *(long*)_file.At(0)));
+        set => Volatile.Write(ref *(long*)_file.At(0), value.Ticks);
+    }
+
     /// <summary>Opens the board at this path; the first to do so makes it.</summary>
-    public static LoadBoard Open(string path, int keys) => new(new SharedFile(path, (long)keys * BytesPerKey), keys);
+    public static LoadBoard Open(string path, int keys) => new(new SharedFile(path, HeadBytes + ((long)keys * BytesPerKey)), keys);
+
+    /// <summary>A client stood still.</summary>
+    public void StoodStill(TimeSpan time)
+    {
+        long* longest = (long*)_file.At(0);
+        for (long seen = Volatile.Read(ref *longest); time.Ticks > seen; seen = Volatile.Read(ref *longest))
+            Interlocked.CompareExchange(ref *longest, time.Ticks, seen);
+    }
 
     /// <summary>A caller is about to call.</summary>
     public void Called(int key) => Interlocked.Increment(ref *At(key, CallsOffset));
@@ -64,6 +80,6 @@ public sealed unsafe class LoadBoard : IDisposable
     private long* At(int key, long offset)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(key, _keys);
-        return (long*)_file.At(((long)key * BytesPerKey) + offset);
+        return (long*)_file.At(HeadBytes + ((long)key * BytesPerKey) + offset);
     }
 }

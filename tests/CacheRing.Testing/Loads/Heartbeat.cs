@@ -1,18 +1,20 @@
 using System.Diagnostics;
 
-namespace CacheRing.IntegrationTests.Loads;
+namespace CacheRing.Testing.Loads;
 
-/// <summary>Notices when the machine stands still: a timer that should go off each 5 ms is late.</summary>
-internal sealed class Heartbeat : IAsyncDisposable
+/// <summary>Notices when the machine, or its own process, stands still: a timer that should go off each 5 ms is late. A board is told.</summary>
+public sealed class Heartbeat : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
 
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _beating;
+    private readonly LoadBoard? _board;
     private long _latest;
 
-    public Heartbeat()
+    public Heartbeat(LoadBoard? board = null)
     {
+        _board = board;
         _beating = BeatAsync();
     }
 
@@ -32,7 +34,9 @@ internal sealed class Heartbeat : IAsyncDisposable
         {
             long before = Stopwatch.GetTimestamp();
             await Task.Delay(Interval, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Volatile.Write(ref _latest, Math.Max(_latest, (Stopwatch.GetElapsedTime(before) - Interval).Ticks));
+            TimeSpan late = Stopwatch.GetElapsedTime(before) - Interval;
+            Volatile.Write(ref _latest, Math.Max(_latest, late.Ticks));
+            _board?.StoodStill(late);
         }
     }
 }
