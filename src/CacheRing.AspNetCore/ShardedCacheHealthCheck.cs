@@ -59,6 +59,8 @@ internal sealed class ShardedCacheHealthCheck : IHealthCheck
         findings.Data[prefix + "pendingBytes"] = status.PendingBytes;
         findings.Data[prefix + "lagSeconds"] = status.Lag.TotalSeconds;
         findings.Data[prefix + "failing"] = status.Failing;
+        findings.Data[prefix + "retries"] = status.Retries;
+        findings.Data[prefix + "lastBatch"] = status.LastBatch;
         findings.Data[prefix + "deadLetters"] = status.DeadLetters;
         findings.Data[prefix + "storeDown"] = status.IsStoreDown;
         if (status.IsStoreDown)

@@ -21,7 +21,9 @@ internal sealed class DiskReserve(string directory)
     {
         try
         {
-            return Suffices(bytes) || new DriveInfo(directory).AvailableFreeSpace >= bytes + Overhead;
+            // Some file systems say nothing: 0 of 0.
+            DriveInfo disk = new(directory);
+            return Suffices(bytes) || disk.AvailableFreeSpace >= bytes + Overhead || disk.TotalSize == 0;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -8,4 +8,11 @@ namespace CacheRing;
 /// <param name="DeadLetters">Writes that were given up since the start.</param>
 /// <param name="IsStoreDown">Whether the store takes no writes: it is tried with one at a time, and nothing is given up.</param>
 /// <param name="LastFailure">The type of the store's last exception, if no write has succeeded since; else null.</param>
-public sealed record WriteBehindStatus(int Pending, long PendingBytes, TimeSpan Lag, int Failing, long DeadLetters, bool IsStoreDown, string? LastFailure);
+public sealed record WriteBehindStatus(int Pending, long PendingBytes, TimeSpan Lag, int Failing, long DeadLetters, bool IsStoreDown, string? LastFailure)
+{
+    /// <summary>Writes that the store has failed with and was given again, since the start.</summary>
+    public long Retries { get; init; }
+
+    /// <summary>The writes of the last batch that the store was given; 0 before the first.</summary>
+    public int LastBatch { get; init; }
+}

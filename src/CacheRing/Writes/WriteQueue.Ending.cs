@@ -23,7 +23,11 @@ internal sealed partial class WriteQueue<TKey, TValue>
             }
 
             return new WriteBehindStatus(
-                _room.Writes, _room.Bytes, _time.GetElapsedTime(oldest, now), failing, Volatile.Read(ref _deadLetters), _gate.IsDown, _lastFailure);
+                _room.Writes, _room.Bytes, _time.GetElapsedTime(oldest, now), failing, Volatile.Read(ref _deadLetters), _gate.IsDown, _lastFailure)
+            {
+                Retries = Interlocked.Read(ref _retries),
+                LastBatch = Volatile.Read(ref _lastBatch),
+            };
         }
     }
 

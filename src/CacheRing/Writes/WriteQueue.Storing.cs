@@ -16,6 +16,8 @@ internal sealed partial class WriteQueue<TKey, TValue>
     private readonly ResiliencePipeline _retry;
     private readonly System.Collections.Concurrent.ConcurrentDictionary<TKey, bool> _heldKeys = new();
     private long _deadLetters;
+    private long _retries;
+    private int _lastBatch;
     private volatile string? _lastFailure;
 
     private static ResiliencePipeline PipelineOf(WriteQueueSettings settings, TimeProvider time) =>
@@ -119,6 +121,7 @@ internal sealed partial class WriteQueue<TKey, TValue>
     /// <summary>Asks the store; an exception is what it has thrown.</summary>
     private async Task<Exception?> AskAsync(List<PendingWrite<TKey, TValue>> writes, CancellationToken cancellation)
     {
+        Volatile.Write(ref _lastBatch, writes.Count);
         long began = _time.GetTimestamp();
         Exception? failure = null;
         try
@@ -168,6 +171,7 @@ internal sealed partial class WriteQueue<TKey, TValue>
     private bool Failed(WriteUnit<TKey, TValue> unit, List<PendingWrite<TKey, TValue>> writes, Exception error, bool isProbe)
     {
         _lastFailure = error.GetType().Name;
+        Interlocked.Add(ref _retries, writes.Count);
         if (!unit.HasFailed)
             LogEvents.StoreFailed(_logger, _settings.Name, unit.Count, error);
         unit.HasFailed = true;

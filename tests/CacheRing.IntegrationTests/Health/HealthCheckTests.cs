@@ -72,7 +72,9 @@ internal sealed class HealthCheckTests
         Assert.That(entry.Data["writebehind:rows:pending"], Is.EqualTo(1));
         Assert.That(entry.Data["writebehind:rows:pendingBytes"], Is.EqualTo(app.App.Services.GetServices<IWriteBehindCache>().Single().Status.PendingBytes));
         await Writes(app).FlushAsync();
-        Assert.That((await ReportAsync(app)).Status, Is.EqualTo(HealthStatus.Healthy));
+        entry = await ReportAsync(app);
+        Assert.That(entry.Status, Is.EqualTo(HealthStatus.Healthy));
+        Assert.That((entry.Data["writebehind:rows:lastBatch"], entry.Data["writebehind:rows:retries"]), Is.EqualTo(((object)1, (object)0L)));
     }
 
     [Test]

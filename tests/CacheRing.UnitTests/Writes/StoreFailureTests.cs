@@ -204,9 +204,12 @@ internal sealed class StoreFailureTests
         WriteBehindStatus status = it.Queue.Status;
         Assert.That((status.Pending, status.PendingBytes, status.LastFailure), Is.EqualTo((1, 5L, "InvalidOperationException")));
         Assert.That(status.Lag, Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(1)));
+        Assert.That(status.Retries, Is.Positive);
+        Assert.That(status.LastBatch, Is.EqualTo(1));
         isDown = false;
         await it.EmptyAsync();
-        Assert.That(it.Queue.Status, Is.EqualTo(new WriteBehindStatus(0, 0, TimeSpan.Zero, 0, 0, false, null)));
+        long retries = it.Queue.Status.Retries;
+        Assert.That(it.Queue.Status, Is.EqualTo(new WriteBehindStatus(0, 0, TimeSpan.Zero, 0, 0, false, null) { Retries = retries, LastBatch = 1 }));
     }
 
     private static async Task WriteOthersUntilAsync(QueueUnderTest it, Func<bool> condition)
