@@ -15,9 +15,9 @@ public sealed class WriteBehindOptions : ReadThroughOptions
     /// <summary>
     /// As soon as so many keys wait, the oldest of them go without waiting for <see cref="BatchDelay"/> to end. Make it
     /// <see cref="BatchSize"/> to have each full batch go at once, and greater to have more writes coalesced. At least 1.
-    /// Default: 50,000, the half of what may be pending.
+    /// Default: 75,000, three quarters of what may be pending.
     /// </summary>
-    public int FlushAtPending { get; set; } = 50_000;
+    public int FlushAtPending { get; set; } = 75_000;
 
     /// <summary>How many batches, of different keys, are given to the store at the same time. From 1 to 256. Default: 2.</summary>
     public int MaxParallelBatches { get; set; } = 2;
