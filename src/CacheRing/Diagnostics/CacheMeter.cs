@@ -20,6 +20,7 @@ internal sealed class CacheMeter : IDisposable
         Requests = _meter.CreateCounter<long>("cachering.requests", "{key}", "Keys asked of a node, by operation and outcome.");
         Transitions = _meter.CreateCounter<long>("cachering.node.transitions", "{transition}", "Changes of a node's health, by what it became.");
         Fences = _meter.CreateCounter<long>("cachering.node.fences", "{fence}", "New generations that this client gave to a node, by reason.");
+        Voids = _meter.CreateCounter<long>("cachering.node.voids", "{void}", "Times that late writes of this client were made unreadable on a node.");
         Hints = _meter.CreateCounter<long>("cachering.hints", "{key}", "Keys whose writes or removes were queued, delivered or lost.");
         _meter.CreateObservableGauge(
             "cachering.hints.pending", () => _nodes.Select(static node => new Measurement<int>(node.Hints(), node.Tags)), "{key}", "Keys whose writes or removes a node has not carried out.");
@@ -39,6 +40,8 @@ internal sealed class CacheMeter : IDisposable
     public Counter<long> Transitions { get; }
 
     public Counter<long> Fences { get; }
+
+    public Counter<long> Voids { get; }
 
     public Counter<long> Hints { get; }
 

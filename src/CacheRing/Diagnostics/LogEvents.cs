@@ -137,6 +137,12 @@ internal static partial class LogEvents
     [LoggerMessage(46, LogLevel.Warning, "The store has a change whose key node '{Node}' could not be told of. It is queued: this process reads no older value, others may until the node has answered.")]
     public static partial void ChangeQueued(ILogger logger, string node);
 
+    [LoggerMessage(48, LogLevel.Warning, "Node '{Node}' stays out of service for {Seconds:0.0} s before it gets another new generation ({Reason}): this client has given it several within a minute, each of which empties it for every client.")]
+    public static partial void FencePostponed(ILogger logger, string node, FenceReason reason, double seconds);
+
+    [LoggerMessage(49, LogLevel.Information, "Node '{Node}': writes that had no answer when a connection was lost, and may still arrive, are unreadable from now on. Everything else on the node stays as it is.")]
+    public static partial void LateWritesVoided(ILogger logger, string node);
+
     [LoggerMessage(47, LogLevel.Information, "{Count} more of event {Event} ({Subject}) have come since it was last logged. It is logged once a minute; each time, if Debug is enabled.")]
     public static partial void LeftOut(ILogger logger, int count, int @event, object? subject);
 }

@@ -47,6 +47,8 @@ internal sealed class NodeMeter
 
     public void CountFence(FenceReason reason) => _meter.Fences.Add(1, [.. _common, new("cachering.reason", Text(reason))]);
 
+    public void CountVoid() => _meter.Voids.Add(1, _common);
+
     public void CountHints(HintOutcome outcome, int keys)
     {
         if (_meter.Hints.Enabled && keys > 0)

@@ -67,7 +67,7 @@ internal sealed class EntryCodec
             Window = lifetime.Window,
             KeyLength = hashedKey is null ? null : Encoding.UTF8.GetByteCount(hashedKey),
         };
-        PooledEntry entry = Copy(value, header.Length);
+        PooledEntry entry = Copy(value, header.Length, header.Stamp);
         header.Write(entry.Span);
         if (!annex.IsEmpty)
             annex.CopyTo(entry.Span[header.AnnexOffset..]);
@@ -104,7 +104,7 @@ internal sealed class EntryCodec
 
         // A guest is not prolonged: it is to be gone soon.
         AnnexPlace annex = header.AnnexLength is { } length ? new AnnexPlace(header.AnnexOffset, length) : default;
-        opened = new OpenedEntry(header.Length, header.IsGuest ? null : renewal, header.Generation, header.IsGuest, annex);
+        opened = new OpenedEntry(header.Length, header.IsGuest ? null : renewal, header.Generation, header.Stamp, header.IsGuest, annex);
         return EntryReading.Live;
     }
 
@@ -117,9 +117,9 @@ internal sealed class EntryCodec
     private static bool IsSame(string key, ReadOnlySpan<byte> bytes) =>
         Encoding.UTF8.GetByteCount(key) == bytes.Length && Encoding.UTF8.GetBytes(key).AsSpan().SequenceEqual(bytes);
 
-    private static PooledEntry Copy(in ReadOnlySequence<byte> value, int headerLength)
+    private static PooledEntry Copy(in ReadOnlySequence<byte> value, int headerLength, ulong stamp = 0)
     {
-        PooledEntry entry = new(headerLength + (int)value.Length);
+        PooledEntry entry = new(headerLength + (int)value.Length, stamp);
         value.CopyTo(entry.Span[headerLength..]);
         return entry;
     }

@@ -12,11 +12,15 @@ internal readonly struct PooledEntry
     private readonly byte[] _buffer;
     private readonly int _length;
 
-    public PooledEntry(int length)
+    public PooledEntry(int length, ulong stamp = 0)
     {
         _buffer = ArrayPool<byte>.Shared.Rent(length);
         _length = length;
+        Stamp = stamp;
     }
+
+    /// <summary>The stamp in its header; 0 where it has none. Good also when the buffer has been returned.</summary>
+    public ulong Stamp { get; }
 
     public Span<byte> Span => _buffer.AsSpan(0, _length);
 

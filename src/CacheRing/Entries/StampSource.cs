@@ -23,6 +23,9 @@ internal sealed class StampSource
         _last = (long)last;
     }
 
+    /// <summary>The latest that was given out.</summary>
+    public ulong Last => (ulong)Volatile.Read(ref _last);
+
     public ulong Next()
     {
         ulong stamp = (ulong)Interlocked.Increment(ref _last);

@@ -45,7 +45,10 @@ internal sealed class DoubtList
     }
 
     /// <summary>A write on this connection has no answer.</summary>
-    public void Add(int epoch, ulong generation)
+    /// <param name="epoch">The connection.</param>
+    /// <param name="generation">The generation that it may carry, where the connection was not greeted.</param>
+    /// <param name="stamp">The stamp that it carries; 0 when that is not known.</param>
+    public void Add(int epoch, ulong generation, ulong stamp)
     {
         lock (_gate)
         {
@@ -54,7 +57,8 @@ internal sealed class DoubtList
 
             // Writes on a connection carry no later generation than was believed on it, however late their failure is told.
             bool isKnown = _joined.TryGetValue(epoch, out Greeted greeted);
-            _doubts[epoch] = new Doubt(epoch, greeted.ConnectionId, greeted.Process, isKnown ? greeted.Generation : generation, ++_number);
+            ulong first = _doubts.TryGetValue(epoch, out Doubt before) ? Doubt.Earlier(before.FirstStamp, stamp) : stamp;
+            _doubts[epoch] = new Doubt(epoch, greeted.ConnectionId, greeted.Process, isKnown ? greeted.Generation : generation, first, ++_number);
         }
     }
 
@@ -84,13 +88,14 @@ internal sealed class DoubtList
         }
     }
 
-    // Into one about a connection that nobody can end any more, so that only another generation settles it.
+    // Into one about a connection that nobody can end any more.
     private void MergeOldest()
     {
         int[] epochs = [.. _doubts.Keys.Order().Take(2)];
-        ulong generation = Math.Max(_doubts[epochs[0]].Generation, _doubts[epochs[1]].Generation);
+        (Doubt older, Doubt newer) = (_doubts[epochs[0]], _doubts[epochs[1]]);
+        ulong generation = Math.Max(older.Generation, newer.Generation);
         _doubts.Remove(epochs[0]);
-        _doubts[epochs[1]] = new Doubt(epochs[1], null, null, generation, ++_number);
+        _doubts[epochs[1]] = new Doubt(epochs[1], null, null, generation, Doubt.Earlier(older.FirstStamp, newer.FirstStamp), ++_number);
         _joined.Remove(epochs[1]);
     }
 

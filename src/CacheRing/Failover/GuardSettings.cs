@@ -1,3 +1,4 @@
+using CacheRing.Entries;
 using Microsoft.Extensions.Logging;
 using Polly.Telemetry;
 
@@ -8,11 +9,14 @@ internal sealed record GuardSettings(
     FailoverOptions Options,
     bool HasGenerations,
     GenerationClock Clock,
-    OutageWatch Watch,
+    OutageWatch Outages,
     TelemetryOptions Telemetry,
     TimeProvider Time,
     ILogger Logger)
 {
+    /// <summary>Where the stamps of this cache's entries come from.</summary>
+    public StampSource Stamps { get; init; } = new();
+
     /// <summary>
     /// For pipelines of our own: Polly's events as they are, but quiet in the log, where each failed probe of a node that is down
     /// would be an error. What there is to say is said once, by us.

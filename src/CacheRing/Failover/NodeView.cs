@@ -17,7 +17,10 @@ internal sealed record NodeView
     /// <summary>The generation in which entries are readable; 0 where entries have none.</summary>
     public required ulong Generation { get; init; }
 
-    /// <summary>The timestamp since which this generation is believed.</summary>
+    /// <summary>The stamps whose entries are not readable.</summary>
+    public VoidedStamps Voided { get; init; } = VoidedStamps.None;
+
+    /// <summary>The timestamp since which this generation, with these voided stamps, is believed.</summary>
     public required long Since { get; init; }
 
     /// <summary>The timestamp until which it counts as confirmed.</summary>

@@ -36,5 +36,8 @@ internal enum Protections
     /// <summary>What was loaded is stored only if nothing wrote or removed the key since the miss.</summary>
     Tokens = 1 << 8,
 
-    All = (1 << 9) - 1,
+    /// <summary>A write without an answer is doubted on every connection that it may have gone out on, not on the first alone.</summary>
+    WriteNumbers = 1 << 9,
+
+    All = (1 << 10) - 1,
 }

@@ -48,29 +48,33 @@ internal sealed class Rejoiner
         if (!_settings.Has(Protections.ReplayOrder))
             await DeliverAsync(greeting.Epoch, token).ConfigureAwait(false);
 
+        bool hasStayedOut = false;
         for (int race = 0; race < Races; race++)
         {
             if (race > 0)
             {
-                // Somebody else was faster, or a late write turned up: look again at what is there now.
+                // Somebody else was faster, a late write turned up, or time has passed: look again at what is there now.
                 askedAt = _settings.Time.GetTimestamp();
                 NodeGreeting again = await _node.GreetAsync(GenerationRecord.Key, token).ConfigureAwait(false);
                 greeting = again.Epoch == greeting.Epoch ? again : throw Interrupted();
             }
 
-            if (await TryAgreeAsync(greeting, known, wasEjected, token).ConfigureAwait(false) is not { } generation)
+            Agreement agreement = await TryAgreeAsync(greeting, known, wasEjected, hasStayedOut, token).ConfigureAwait(false);
+            hasStayedOut = hasStayedOut || agreement.HasStayedOut;
+            if (agreement.Record is not { } record)
                 continue;
             if (!_settings.HasGenerations)
                 SayWhatCannotBeDone(greeting, known);
-            _settings.Clock.Saw(generation);
-            _doubts.Joined(greeting.Epoch, greeting.ConnectionId, greeting.Process, generation);
+            _settings.Clock.Saw(record.Generation);
+            _doubts.Joined(greeting.Epoch, greeting.ConnectionId, greeting.Process, record.Generation);
             if (!await DeliverAsync(greeting.Epoch, token).ConfigureAwait(false))
                 continue;
             return new NodeView
             {
                 Epoch = greeting.Epoch,
                 Process = greeting.Process,
-                Generation = generation,
+                Generation = record.Generation,
+                Voided = record.Voided,
                 Since = askedAt,
                 FreshUntil = _settings.HasGenerations ? askedAt + _settings.FreshTicks : long.MaxValue,
             };
@@ -118,32 +122,45 @@ internal sealed class Rejoiner
     }
 
     /// <summary>Rules out late writes, and gives the node a new generation if that is due.</summary>
-    /// <returns>The generation to believe in; null when somebody else has changed the record meanwhile.</returns>
-    private async Task<ulong?> TryAgreeAsync(NodeGreeting greeting, NodeView? known, bool wasEjected, CancellationToken token)
+    private async Task<Agreement> TryAgreeAsync(
+        NodeGreeting greeting, NodeView? known, bool wasEjected, bool hasStayedOut, CancellationToken token)
     {
-        GenerationRecord? record = GenerationRecord.Of(greeting.Record);
-        bool hasLateWrites = await SettleAsync(greeting, record, token).ConfigureAwait(false);
+        if (_settings.HasGenerations && GenerationRecord.IsLater(greeting.Record))
+            throw OfALaterVersion();
+        _ = GenerationRecord.TryRead(greeting.Record, out GenerationRecord? record);
+        Doubt[] late = await SettleAsync(greeting, record, token).ConfigureAwait(false);
         int lost = _hints.Lost;
-        if (ReasonToFence(greeting, record, known, hasLateWrites, wasEjected) is not { } reason)
-            return record?.Generation ?? 0;
-        if (await TryFenceAsync(greeting, record, reason, token).ConfigureAwait(false) is not { } made)
-            return null;
-
-        _hints.MadeGood(lost);
-        foreach (Doubt doubt in _doubts.Snapshot())
+        if (ReasonToFence(greeting, record, known, late, wasEjected) is { } reason)
         {
-            if (doubt.Epoch != greeting.Epoch && doubt.Generation < made)
-                _doubts.Settled(doubt);
+            // Each new generation empties the node for everyone: a client that keeps finding reasons stays out twice as long each
+            // time. It waits before it reads what was lost: what is lost during the wait would otherwise ask for another.
+            if (!hasStayedOut && Penalty() is { } penalty)
+            {
+                LogEvents.FencePostponed(_settings.Logger, _node.Name, reason, penalty.TotalSeconds);
+                await Task.Delay(penalty, _settings.Time, token).ConfigureAwait(false);
+                return new Agreement(null, HasStayedOut: true);
+            }
+
+            GenerationRecord? made = await TryFenceAsync(greeting, record, reason, token).ConfigureAwait(false);
+            if (made is not null)
+            {
+                _hints.MadeGood(lost);
+                Settle(doubt => doubt.Epoch != greeting.Epoch && doubt.Generation < made.Generation);
+            }
+
+            return new Agreement(made);
         }
 
-        return made;
+        if (record is not null && late.Length > 0)
+            return new Agreement(await TryVoidAsync(greeting, record, late, token).ConfigureAwait(false));
+        return new Agreement(record ?? new GenerationRecord(0, greeting.Process));
     }
 
     /// <summary>Rules out writes that may still arrive on earlier connections.</summary>
-    /// <returns>Whether some cannot be ruled out.</returns>
-    private async Task<bool> SettleAsync(NodeGreeting greeting, GenerationRecord? record, CancellationToken token)
+    /// <returns>Those that cannot be ruled out.</returns>
+    private async Task<Doubt[]> SettleAsync(NodeGreeting greeting, GenerationRecord? record, CancellationToken token)
     {
-        bool isLeft = false;
+        List<Doubt> left = [];
         foreach (Doubt doubt in _doubts.Snapshot())
         {
             if (doubt.Epoch == greeting.Epoch)
@@ -154,13 +171,38 @@ internal sealed class Rejoiner
                 || !_settings.HasGenerations)
                 _doubts.Settled(doubt);
             else
-                isLeft = true;
+                left.Add(doubt);
         }
 
-        return isLeft;
+        return [.. left];
     }
 
-    private FenceReason? ReasonToFence(NodeGreeting greeting, GenerationRecord? record, NodeView? known, bool hasLateWrites, bool wasEjected)
+    /// <summary>Makes late writes unreadable for everyone, whenever they land, and leaves all else on the node as it is.</summary>
+    /// <returns>The record as it is then; null when somebody else has changed it meanwhile.</returns>
+    private async Task<GenerationRecord?> TryVoidAsync(NodeGreeting greeting, GenerationRecord record, Doubt[] late, CancellationToken token)
+    {
+        // Up to the latest stamp of all: calls whose failure has not been told yet are among those that are lost.
+        ulong first = late.Select(static doubt => doubt.FirstStamp).Aggregate(Doubt.Earlier);
+        GenerationRecord voided = record with { Voided = record.Voided.With(new StampRange(first, _settings.Stamps.Last)) };
+        if (!await TryReplaceAsync(greeting, voided, token).ConfigureAwait(false))
+            return null;
+        _meter.CountVoid();
+        LogEvents.LateWritesVoided(_settings.Logger, _node.Name);
+        foreach (Doubt doubt in late)
+            _doubts.Settled(doubt);
+        return voided;
+    }
+
+    private void Settle(Func<Doubt, bool> isSettled)
+    {
+        foreach (Doubt doubt in _doubts.Snapshot())
+        {
+            if (isSettled(doubt))
+                _doubts.Settled(doubt);
+        }
+    }
+
+    private FenceReason? ReasonToFence(NodeGreeting greeting, GenerationRecord? record, NodeView? known, Doubt[] late, bool wasEjected)
     {
         if (!_settings.HasGenerations)
             return null;
@@ -172,7 +214,7 @@ internal sealed class Rejoiner
             return FenceReason.OlderRecord;
         if (_hints.HasLost && _settings.Has(Protections.OverflowFence))
             return FenceReason.LostHints;
-        if (hasLateWrites)
+        if (late.Any(static doubt => doubt.FirstStamp == 0))
             return FenceReason.LateWrites;
         return wasEjected && _settings.Options.FencePolicy == FencePolicy.OnEjection && record.Generation == known?.Generation
             ? FenceReason.Ejection
@@ -191,16 +233,20 @@ internal sealed class Rejoiner
     }
 
     /// <summary>Gives the node a new generation, if its record is still the one that was read.</summary>
-    /// <returns>The generation; null when the record has changed.</returns>
-    private async Task<ulong?> TryFenceAsync(NodeGreeting greeting, GenerationRecord? record, FenceReason reason, CancellationToken token)
+    /// <returns>The record; null when it has changed.</returns>
+    private async Task<GenerationRecord?> TryFenceAsync(NodeGreeting greeting, GenerationRecord? record, FenceReason reason, CancellationToken token)
     {
-        await PenaltyAsync(token).ConfigureAwait(false);
         if (record is not null)
             _settings.Clock.Saw(record.Generation);
-        GenerationRecord made = new(_settings.Clock.Next(), greeting.Process);
-        byte[] bytes = made.ToBytes();
-        byte[]? found = await _node.ReplaceAsync(GenerationRecord.Key, greeting.Record, bytes, token).ConfigureAwait(false);
-        if (found is null || !bytes.AsSpan().SequenceEqual(found))
+
+        // Of an earlier generation nothing is readable, so that no stamp of it need be voided.
+        GenerationRecord made = (record ?? new GenerationRecord(0, greeting.Process)) with
+        {
+            Generation = _settings.Clock.Next(),
+            Process = greeting.Process,
+            Voided = VoidedStamps.None,
+        };
+        if (!await TryReplaceAsync(greeting, made, token).ConfigureAwait(false))
             return null;
 
         _fencesInARow = IsCloseToLast ? _fencesInARow + 1 : 1;
@@ -210,20 +256,31 @@ internal sealed class Rejoiner
             LogEvents.NodeBegun(_settings.Logger, _node.Name);
         else
             LogEvents.NodeFenced(_settings.Logger, _node.Name, reason);
-        return made.Generation;
+        return made;
+    }
+
+    private async Task<bool> TryReplaceAsync(NodeGreeting greeting, GenerationRecord replacement, CancellationToken token)
+    {
+        byte[] bytes = replacement.ToBytes();
+        byte[]? found = await _node.ReplaceAsync(GenerationRecord.Key, greeting.Record, bytes, token).ConfigureAwait(false);
+        return found is not null && bytes.AsSpan().SequenceEqual(found);
     }
 
     private bool IsCloseToLast => _fencesInARow > 0 && _settings.Time.GetElapsedTime(_fencedAt) < FencesClose;
 
-    // Each fence empties the node for everyone: a client that keeps finding reasons stays out twice as long each time.
-    private async Task PenaltyAsync(CancellationToken token)
-    {
-        if (_fencesInARow < 2 || !IsCloseToLast)
-            return;
-        TimeSpan penalty = Backoff.After(_fencesInARow - 1, _settings.Options.ProbeInterval, LongestPenalty);
-        await Task.Delay(penalty, _settings.Time, token).ConfigureAwait(false);
-    }
+    private TimeSpan? Penalty() => _fencesInARow < 2 || !IsCloseToLast
+        ? null
+        : Backoff.After(_fencesInARow - 1, _settings.Options.ProbeInterval, LongestPenalty);
+
+    private NodeException OfALaterVersion() => new(
+        _node.Name,
+        NodeFailureKind.ServerError,
+        $"Node '{_node.Name}' is used by a later version of CacheRing, whose record this version cannot read. It stays out of service for this process. Upgrade this application, or give it an InstanceName of its own.");
 
     private NodeException Interrupted() => new(
         _node.Name, NodeFailureKind.Unreachable, $"Node '{_node.Name}' cannot be used yet: its connection was replaced while it was made ready.");
+
+    /// <param name="Record">The record to believe in; null when it is to be read again.</param>
+    /// <param name="HasStayedOut">Whether the client has just waited, so that another need not be.</param>
+    private readonly record struct Agreement(GenerationRecord? Record, bool HasStayedOut = false);
 }

@@ -11,20 +11,66 @@ internal sealed class GenerationTests
     [Test]
     public void The_record_has_these_bytes()
     {
-        byte[] bytes = new GenerationRecord(0x0102030405060708, new NodeProcess("4711", 0x0A0B)).ToBytes();
-        Assert.That(Convert.ToHexString(bytes), Is.EqualTo("01" + "0807060504030201" + "00000000" + "0B0A000000000000" + "04" + "34373131"));
-        GenerationRecord read = GenerationRecord.Of(bytes)!;
-        Assert.That(read, Is.EqualTo(new GenerationRecord(0x0102030405060708, new NodeProcess("4711", 0x0A0B))));
+        GenerationRecord record = new(0x0102030405060708, new NodeProcess("4711", 0x0A0B))
+        {
+            Topology = 0x11223344,
+            Phase = 3,
+            Voided = VoidedStamps.From([new StampRange(0x20, 0x2F), new StampRange(0x10, 0x11)]),
+        };
+        Assert.That(Convert.ToHexString(record.ToBytes()), Is.EqualTo(
+            "02" + "0807060504030201" + "44332211" + "03" + "0B0A000000000000" + "04" + "34373131"
+            + "01" + "2000" + "1000000000000000" + "1100000000000000" + "2000000000000000" + "2F00000000000000"));
+        Assert.That(GenerationRecord.TryRead(record.ToBytes(), out GenerationRecord? read), Is.True);
+        Assert.That((read!.Generation, read.Process, read.Topology, read.Phase), Is.EqualTo((record.Generation, record.Process, record.Topology, record.Phase)));
+        Assert.That(read.Voided.Ranges.ToArray(), Is.EqualTo(record.Voided.Ranges.ToArray()));
+    }
+
+    [Test]
+    public void An_extension_of_a_kind_that_is_not_known_is_kept_when_the_record_is_written_anew()
+    {
+        byte[] bytes = [.. new GenerationRecord(1, new NodeProcess("abc")).ToBytes(), 9, 2, 0, 0xAA, 0xBB];
+        Assert.That(GenerationRecord.TryRead(bytes, out GenerationRecord? record), Is.True);
+        byte[] anew = (record! with { Generation = 2, Voided = VoidedStamps.From([new StampRange(5, 6)]) }).ToBytes();
+        Assert.That(anew[^5..], Is.EqualTo(bytes[^5..]));
+        Assert.That(GenerationRecord.TryRead(anew, out _), Is.True);
+    }
+
+    [Test]
+    public void A_record_of_a_later_version_is_told_from_none()
+    {
+        byte[] good = new GenerationRecord(1, new NodeProcess("abc")).ToBytes();
+        Assert.That(GenerationRecord.IsLater([3, .. good.AsSpan(1)]), Is.True);
+        Assert.That(GenerationRecord.TryRead([3, .. good.AsSpan(1)], out _), Is.False);
+        Assert.That(GenerationRecord.IsLater(good), Is.False);
+        Assert.That(GenerationRecord.IsLater([]), Is.False);
     }
 
     [Test]
     public void Anything_else_is_no_record()
     {
-        byte[] good = new GenerationRecord(1, new NodeProcess("abc")).ToBytes();
+        byte[] good = new GenerationRecord(1, new NodeProcess("abc")) { Voided = VoidedStamps.From([new StampRange(5, 6)]) }.ToBytes();
+        const int WithoutExtension = 26;
         for (int length = 0; length < good.Length; length++)
-            Assert.That(GenerationRecord.Of(good.AsSpan(0, length)), Is.Null, $"{length} bytes");
-        Assert.That(GenerationRecord.Of([.. good, 0]), Is.Null, "one too many");
-        Assert.That(GenerationRecord.Of([2, .. good.AsSpan(1)]), Is.Null, "a later version");
+            Assert.That(GenerationRecord.TryRead(good.AsSpan(0, length), out _), Is.EqualTo(length == WithoutExtension), $"{length} bytes");
+        Assert.That(GenerationRecord.TryRead([.. good, 0], out _), Is.False, "one too many");
+        Assert.That(GenerationRecord.TryRead([1, .. good.AsSpan(1)], out _), Is.False, "an earlier version");
+    }
+
+    [Test]
+    public void Stamps_are_voided_by_few_ranges_and_when_there_are_too_many_the_nearest_become_one()
+    {
+        VoidedStamps voided = VoidedStamps.None;
+        for (ulong i = 1; i <= 40; i++)
+            voided = voided.With(new StampRange(1000 * i * i, (1000 * i * i) + 10));
+        Assert.That(voided.Ranges.Length, Is.EqualTo(VoidedStamps.Most));
+        for (ulong i = 1; i <= 40; i++)
+            Assert.That(voided.Contains((1000 * i * i) + 5), Is.True, $"range {i}");
+        Assert.That((voided.Contains(2500), voided.Contains(999), voided.Contains(1_550_000)), Is.EqualTo((true, false, false)), "between near ones; before all; between far ones");
+
+        VoidedStamps touching = VoidedStamps.From([new StampRange(5, 9), new StampRange(10, 12), new StampRange(7, 8)]);
+        Assert.That(touching.Ranges.ToArray(), Is.EqualTo([new StampRange(5, 12)]));
+        StampRange over = new(ulong.MaxValue - 1, 3);
+        Assert.That((over.Contains(ulong.MaxValue), over.Contains(0), over.Contains(3), over.Contains(4)), Is.EqualTo((true, true, true, false)));
     }
 
     [Test]

@@ -17,6 +17,7 @@ internal sealed class RejoinerTests
     private HintQueue _hints = null!;
     private DoubtList _doubts = null!;
     private Rejoiner _rejoiner = null!;
+    private GuardSettings _settings = null!;
 
     [SetUp]
     public void Make()
@@ -25,9 +26,9 @@ internal sealed class RejoinerTests
         _hints = new HintQueue(10, TimeSpan.FromMinutes(10), _time);
         _doubts = new DoubtList();
         FailoverOptions options = new();
-        GuardSettings settings = new(
-            options, HasGenerations: true, new GenerationClock(_time), new OutageWatch(1, NullLogger.Instance), new TelemetryOptions(), _time, NullLogger.Instance);
-        _rejoiner = new Rejoiner(_node, settings, _hints, _doubts, new Lock(), new NodeMeter(_meter, "n"));
+        _settings = new(
+            options, HasGenerations: true, new GenerationClock(_time), new OutageWatch(NullLogger.Instance), new TelemetryOptions(), _time, NullLogger.Instance);
+        _rejoiner = new Rejoiner(_node, _settings, _hints, _doubts, new Lock(), new NodeMeter(_meter, "n"));
     }
 
     [TearDown]
@@ -54,18 +55,64 @@ internal sealed class RejoinerTests
         await ReplaceRecordAsync(new GenerationRecord(5, new NodeProcess("memory")));
         NodeView next = await RejoinAsync(known);
         Assert.That(next.Generation, Is.Not.EqualTo(5));
-        Assert.That(GenerationRecord.Of((await _node.GreetAsync(GenerationRecord.Key, default)).Record)!.Generation, Is.EqualTo(next.Generation));
+        Assert.That((await RecordAsync()).Generation, Is.EqualTo(next.Generation));
     }
 
     [Test]
-    public async Task A_write_that_may_still_arrive_empties_the_node_unless_it_carries_another_generation_than_the_nodes()
+    public async Task A_write_that_may_still_arrive_is_made_unreadable_and_nothing_else_on_the_node_is()
     {
         NodeView known = await RejoinAsync(known: null);
-        _doubts.Add(epoch: 0, known.Generation - 1);
-        Assert.That((await RejoinAsync(known)).Generation, Is.EqualTo(known.Generation), "it will be unreadable");
-        _doubts.Add(epoch: 0, known.Generation);
+        ulong before = _settings.Stamps.Next();
+        ulong late = _settings.Stamps.Next();
+        ulong untold = _settings.Stamps.Next();
+        _doubts.Add(epoch: 0, known.Generation, late);
+        NodeView view = await RejoinAsync(known);
+
+        Assert.That(view.Generation, Is.EqualTo(known.Generation), "the node keeps what it has");
+        Assert.That((view.Voided.Contains(before), view.Voided.Contains(late), view.Voided.Contains(untold)), Is.EqualTo((false, true, true)));
+        Assert.That((await RecordAsync()).Voided.Contains(late), Is.True, "for every client");
+        Assert.That(view.Voided.Contains(_settings.Stamps.Next()), Is.False, "what is written from now on is readable");
+        Assert.That(_doubts.IsEmpty, Is.True);
+    }
+
+    [Test]
+    public async Task One_that_carries_another_generation_than_the_nodes_is_unreadable_by_itself()
+    {
+        NodeView known = await RejoinAsync(known: null);
+        _doubts.Add(epoch: 0, known.Generation - 1, 5);
+        NodeView view = await RejoinAsync(known);
+        Assert.That((view.Generation, view.Voided.IsEmpty, _doubts.IsEmpty), Is.EqualTo((known.Generation, true, true)));
+    }
+
+    [Test]
+    public async Task One_whose_stamp_is_not_known_empties_the_node()
+    {
+        NodeView known = await RejoinAsync(known: null);
+        _doubts.Add(epoch: 0, known.Generation, stamp: 0);
         Assert.That((await RejoinAsync(known)).Generation, Is.GreaterThan(known.Generation));
         Assert.That(_doubts.IsEmpty, Is.True);
+    }
+
+    [Test]
+    public async Task A_new_generation_forgets_the_voided_stamps_as_nothing_of_the_old_one_is_readable()
+    {
+        NodeView known = await RejoinAsync(known: null);
+        _doubts.Add(epoch: 0, known.Generation, _settings.Stamps.Next());
+        NodeView voided = await RejoinAsync(known);
+        _hints.Add("a");
+        _hints.GiveUp();
+        NodeView fenced = await RejoinAsync(voided);
+        Assert.That((voided.Voided.IsEmpty, fenced.Voided.IsEmpty), Is.EqualTo((false, true)));
+    }
+
+    [Test]
+    public async Task A_record_of_a_later_version_is_left_as_it_is_and_the_node_is_not_used()
+    {
+        byte[] later = [99, 1, 2, 3];
+        await _node.ReplaceAsync(GenerationRecord.Key, null, later, default);
+        NodeException error = (await Assert.ThrowsAsync<NodeException>(() => RejoinAsync(known: null)))!;
+        Assert.That(error.Message, Does.Contain("later version").And.Contain("Upgrade"));
+        Assert.That((await _node.GreetAsync(GenerationRecord.Key, default)).Record, Is.EqualTo(later));
     }
 
     [Test]
@@ -91,10 +138,46 @@ internal sealed class RejoinerTests
     }
 
     [Test]
+    public async Task Hints_that_are_lost_while_it_stays_out_are_made_good_by_the_generation_that_ends_the_wait()
+    {
+        NodeView view = await RejoinAsync(known: null);
+        await LoseRecordAsync();
+        view = await RejoinAsync(view);
+
+        _hints.Add("a");
+        _hints.GiveUp();
+        Task<NodeView> rejoining = RejoinAsync(view);
+        Assert.That(rejoining.IsCompleted, Is.False, "it stays out for a while");
+        _hints.Add("b");
+        _hints.GiveUp();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await rejoining.WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.That(_hints.HasLost, Is.False, "or the node would be emptied again, and again");
+    }
+
+    [Test]
+    public async Task A_record_that_another_client_renews_while_this_one_stays_out_is_not_replaced_for_what_is_made_good_by_it()
+    {
+        NodeView view = await RejoinAsync(known: null);
+        await LoseRecordAsync();
+        view = await RejoinAsync(view);
+
+        await LoseRecordAsync();
+        Task<NodeView> rejoining = RejoinAsync(view);
+        Assert.That(rejoining.IsCompleted, Is.False, "it stays out for a while");
+        GenerationRecord others = new(view.Generation + (1UL << 32), new NodeProcess("memory"));
+        await ReplaceRecordAsync(others);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That((await rejoining.WaitAsync(TimeSpan.FromSeconds(10))).Generation, Is.EqualTo(others.Generation));
+    }
+
+    [Test]
     public async Task No_hint_is_delivered_while_a_write_on_an_earlier_connection_may_still_land_behind_it()
     {
         NodeView known = await RejoinAsync(known: null);
-        _doubts.Add(epoch: 0, known.Generation);
+        _doubts.Add(epoch: 0, known.Generation, 1);
         _hints.Add("a");
         Assert.That(await _rejoiner.DeliverAsync(known.Epoch, default), Is.False);
         Assert.That(_hints.Count, Is.EqualTo(1));
@@ -116,6 +199,12 @@ internal sealed class RejoinerTests
 
     private async Task<NodeView> RejoinAsync(NodeView? known) =>
         await _rejoiner.RunAsync(await _node.GreetAsync(GenerationRecord.Key, default), _time.GetTimestamp(), known, wasEjected: false, default);
+
+    private async Task<GenerationRecord> RecordAsync()
+    {
+        Assert.That(GenerationRecord.TryRead((await _node.GreetAsync(GenerationRecord.Key, default)).Record, out GenerationRecord? record), Is.True);
+        return record!;
+    }
 
     private Task LoseRecordAsync() => _node.RemoveManyAsync([GenerationRecord.Key], default);
 
