@@ -8,6 +8,10 @@ internal static class LimitRules
     private const int LargestKey = 65_536;
     private const int LargestValue = 536_870_000;
     private static readonly TimeSpan ShortestTime = TimeSpan.FromMilliseconds(10);
+
+    // Below this a healthy machine that does something else for a moment would be silent.
+    private static readonly TimeSpan ShortestSilence = TimeSpan.FromMilliseconds(50);
+
     private static readonly TimeSpan LongestTime = TimeSpan.FromMinutes(1);
 
     public static void Check(ShardedCacheOptions options, OptionProblems problems)
@@ -42,6 +46,10 @@ internal static class LimitRules
         problems.AddUnless(
             Enum.IsDefined(failover.OnReadFailure), "Failover.OnReadFailure", $"is {(int)failover.OnReadFailure}, which is no behaviour. Give Miss or Throw");
         CheckTime(failover.OperationTimeout, "Failover.OperationTimeout", problems);
+        problems.AddUnless(
+            failover.SilenceTimeout >= ShortestSilence && failover.SilenceTimeout <= LongestTime,
+            "Failover.SilenceTimeout",
+            FormattableString.Invariant($"is {failover.SilenceTimeout}. Give {ShortestSilence.TotalMilliseconds} ms to {LongestTime.TotalSeconds} s"));
         CheckTime(failover.ConnectTimeout, "Failover.ConnectTimeout", problems);
         CheckTime(failover.ReconnectDelay, "Failover.ReconnectDelay", problems);
         FailoverRules.Check(failover, problems);

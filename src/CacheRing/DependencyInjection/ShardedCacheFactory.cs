@@ -28,11 +28,12 @@ internal static class ShardedCacheFactory
             options.Failover,
             options.EntryFormat == EntryFormat.CacheRing,
             new GenerationClock(time),
-            new OutageWatch(ring.LiveCount, logger),
+            new OutageWatch(logger),
             new TelemetryOptions { LoggerFactory = services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance },
             time,
             logger);
-        ShardServices shared = new(new EntryCodec(options.EntryFormat, options.DefaultExpiration, time), meter, guards);
+        EntryCodec codec = new(options.EntryFormat, options.DefaultExpiration, time) { Stamps = guards.Stamps };
+        ShardServices shared = new(codec, meter, guards);
 
         LogEvents.CacheStarted(
             logger,

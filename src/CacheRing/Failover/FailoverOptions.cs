@@ -16,10 +16,19 @@ public sealed class FailoverOptions
     public ReadFailureBehavior OnReadFailure { get; set; }
 
     /// <summary>
-    /// How long a node may take to answer one command before the call counts as failed. Default: 250 ms; range: 10 ms to
-    /// 1 minute. The check runs on a timer, so that a call may take up to 100 ms more.
+    /// How long a call waits for the answer to one command. Default: 5 s; range: 10 ms to 1 minute. A call that waits longer fails; it
+    /// says nothing about the node, which may be busy, as this process may be. How soon a node that is dead is noticed is
+    /// <see cref="SilenceTimeout"/>. The check runs on a timer, so that a call may take up to 100 ms more.
     /// </summary>
-    public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a node may be silent while calls wait for it, before it is ejected and those calls end. Default: 250 ms; range: 50 ms to
+    /// 1 minute. Silent means that no byte comes from it, on a connection on which commands wait that its machine has received. A value
+    /// that takes long on a slow line is no silence, and neither is a process of yours that is too busy to read what has come. What stops
+    /// a server for longer ejects it: a long script, a fork of a large Redis, a machine that swaps.
+    /// </summary>
+    public TimeSpan SilenceTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// How long one attempt to connect to a node may take. Default: 500 ms; range: 10 ms to 1 minute. Calls made while a
@@ -46,8 +55,10 @@ public sealed class FailoverOptions
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// How many calls in a row must fail for the node to be ejected. Default: 3; range: 2 to 1,000. A node that refuses for
-    /// good (wrong password, a replica, a member of a Redis Cluster) is ejected at once.
+    /// How many failures in a row eject the node. Default: 3; range: 2 to 1,000. A lost connection is one failure, and so is an error that
+    /// the node answers, to a call or to a batch; a call that timed out is none. A node that is silent
+    /// (<see cref="SilenceTimeout"/>), that cannot be connected to, or that refuses for good (wrong password, a replica, a member of a
+    /// Redis Cluster) is ejected at once.
     /// </summary>
     public int FailuresBeforeEjection { get; set; } = 3;
 

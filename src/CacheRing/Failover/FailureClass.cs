@@ -6,6 +6,12 @@ internal enum FailureClass
     /// <summary>Nothing: the node is well, and refuses this one value or key.</summary>
     OfTheEntry,
 
+    /// <summary>
+    /// Nothing that its connection does not say, once for all calls: it was lost, or nothing came in time, for which this process may
+    /// be to blame.
+    /// </summary>
+    OfTheConnection,
+
     /// <summary>It cannot serve now, and may be able to in a moment. Enough of them in a row eject it.</summary>
     Passing,
 
@@ -20,6 +26,7 @@ internal static class FailureClasses
     {
         // A full server takes reads and removes: the remove that follows a refused write goes through.
         NodeFailureKind.OutOfMemory or NodeFailureKind.ForeignData or NodeFailureKind.ValueTooLarge => FailureClass.OfTheEntry,
+        NodeFailureKind.Unreachable or NodeFailureKind.Timeout => FailureClass.OfTheConnection,
         NodeFailureKind.AccessDenied or NodeFailureKind.ReadOnly or NodeFailureKind.ClusterNode => FailureClass.Lasting,
         _ => FailureClass.Passing,
     };

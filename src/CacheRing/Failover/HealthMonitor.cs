@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace CacheRing.Failover;
 
 /// <summary>
-/// The health of one node: moves by the <see cref="HealthTable"/>, and says each move once, to the log, the meter and whoever
-/// listens. Listeners are called one move after the other, on a thread of the pool. Safe for any number of threads.
+/// The health of one node, and the only place that knows it: whether calls go to it, whether it was given up, why. It moves by the
+/// <see cref="HealthTable"/>, and says each move once, to the log, the meter and whoever listens. Listeners are called one move after
+/// the other, on a thread of the pool. Safe for any number of threads.
 /// </summary>
 internal sealed class HealthMonitor
 {
@@ -18,9 +19,9 @@ internal sealed class HealthMonitor
     private readonly Queue<NodeHealthChangedEventArgs> _untold = new();
     private volatile NodeHealth _current = NodeHealth.Rejoining;
     private volatile NodeException? _reason;
+    private volatile bool _isOut;
     private bool _isTelling;
     private long _ejectedAt;
-    private bool _isOut;
 
     public HealthMonitor(string node, NodeMeter meter, ILogger logger, TimeProvider time, Action<NodeHealthChangedEventArgs> listener)
     {
@@ -31,32 +32,48 @@ internal sealed class HealthMonitor
         _listener = listener;
     }
 
+    public string Node => _node;
+
     public NodeHealth Current => _current;
+
+    /// <summary>Whether calls go to the node.</summary>
+    public bool IsServing => HealthTable.IsServing(_current);
+
+    /// <summary>Whether it was given up since it last served.</summary>
+    public bool IsOut => _isOut;
 
     /// <summary>The last failure; null while the node is healthy.</summary>
     public NodeException? Reason => _reason;
 
-    public void Move(HealthEvent what, NodeException? failure = null)
+    /// <summary>Something has happened.</summary>
+    /// <param name="what">What.</param>
+    /// <param name="failure">The failure that it was, or came of.</param>
+    /// <param name="condition">Asked under the lock: false when it does not hold any more, and nothing moves.</param>
+    /// <returns>Whether the node is in another state now.</returns>
+    public bool Move(HealthEvent what, NodeException? failure = null, Func<bool>? condition = null)
     {
         lock (_gate)
         {
             NodeHealth from = _current;
             NodeHealth to = HealthTable.Next(from, what);
+            if (condition is not null && !condition())
+                return false;
             if (failure is not null)
                 _reason = failure;
             if (to == NodeHealth.Healthy)
                 _reason = null;
             if (to == from)
-                return;
+                return false;
             _current = to;
             Say(from, to);
             _untold.Enqueue(new NodeHealthChangedEventArgs(_node, from, to, to == NodeHealth.Healthy ? null : _reason));
             if (_isTelling)
-                return;
+                return true;
             _isTelling = true;
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(static monitor => monitor.Tell(), this, preferLocal: false);
+        return true;
     }
 
     private void Say(NodeHealth from, NodeHealth to)

@@ -52,9 +52,6 @@ internal static class HealthTable
         _ => state,
     };
 
-    /// <summary>Whether calls go to a node in this state, if what is believed of it holds.</summary>
-    public static bool IsUsed(NodeHealth state) => state is NodeHealth.Healthy or NodeHealth.Suspect;
-
-    /// <summary>Whether it has been given up.</summary>
-    public static bool IsOut(NodeHealth state) => state is NodeHealth.Ejected or NodeHealth.Probing;
+    /// <summary>Whether calls go to a node in this state.</summary>
+    public static bool IsServing(NodeHealth state) => state is NodeHealth.Healthy or NodeHealth.Suspect;
 }

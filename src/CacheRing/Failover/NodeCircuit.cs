@@ -5,21 +5,29 @@ using Polly.Telemetry;
 namespace CacheRing.Failover;
 
 /// <summary>
-/// One node's circuit breaker, which is Polly's. Calls do not run inside it: failures are told to it, and it opens after so
-/// many in a row. A success is told only while there are failures to forget, so that a healthy call costs one volatile read.
-/// While it is open it lets one trial through at a time, further apart each time that it fails.
+/// One node's circuit breaker, which is Polly's: it judges failures in a row, and when the next trial may be made. It keeps nothing of
+/// its own: what it decides is told to the <see cref="HealthMonitor"/>. Calls do not run inside it. While it is open it lets one trial
+/// through at a time, further apart each time that it fails, and each time that the node is soon given up again.
 /// </summary>
 internal sealed class NodeCircuit
 {
     // Failures further apart than this are no row.
     private static readonly TimeSpan Sampling = TimeSpan.FromSeconds(60);
 
+    // A node that is given up again within this time of its return, for the same kind of failure, has not really been back.
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan LongestAfterReturns = TimeSpan.FromSeconds(30);
+
     private readonly CircuitBreakerManualControl _control = new();
+    private readonly CircuitBreakerStateProvider _state = new();
     private readonly ResiliencePipeline _breaker;
     private readonly CircuitSettings _settings;
-    private volatile bool _hasFailures;
-    private volatile bool _isOpen;
     private volatile NodeException? _opening;
+    private TimeSpan _lastPause;
+    private NodeFailureKind _openedBy;
+    private long _closedAt;
+    private int _returnsInVain;
 
     public NodeCircuit(CircuitSettings settings)
     {
@@ -35,9 +43,9 @@ internal sealed class NodeCircuit
             BreakDurationGenerator = arguments => new ValueTask<TimeSpan>(PauseAfter(arguments.HalfOpenAttempts)),
             ShouldHandle = static arguments => new ValueTask<bool>(arguments.Outcome.Exception is not null),
             ManualControl = _control,
+            StateProvider = _state,
             OnOpened = arguments =>
             {
-                _isOpen = true;
                 _settings.OnOpened(arguments.Outcome.Exception as NodeException ?? _opening);
                 return default;
             },
@@ -48,24 +56,21 @@ internal sealed class NodeCircuit
             },
             OnClosed = _ =>
             {
-                _isOpen = false;
+                _closedAt = _settings.Time.GetTimestamp();
                 _settings.OnClosed();
                 return default;
             },
         }).Build();
     }
 
-    public bool IsOpen => _isOpen;
-
-    /// <summary>Whether a success would be news.</summary>
-    public bool HasFailures => _hasFailures;
-
-    /// <summary>Tells of a failed call; of one that will go on failing as if it were all that it takes.</summary>
+    /// <summary>
+    /// Tells of a failure; of one that will not pass by itself as if it were all that it takes. While the circuit is open only a trial
+    /// counts.
+    /// </summary>
     public async ValueTask FailedAsync(NodeException failure, bool isLasting)
     {
-        _hasFailures = true;
         _opening = failure;
-        for (int i = isLasting ? _settings.Failures : 1; i > 0 && !_isOpen; i--)
+        for (int i = isLasting ? _settings.Failures : 1; i > 0 && _state.CircuitState == CircuitState.Closed; i--)
         {
             ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false);
             await _breaker.ExecuteOutcomeAsync(
@@ -75,11 +80,7 @@ internal sealed class NodeCircuit
     }
 
     /// <summary>Forgets the failures.</summary>
-    public async ValueTask SucceededAsync()
-    {
-        _hasFailures = false;
-        await _control.CloseAsync().ConfigureAwait(false);
-    }
+    public async ValueTask SucceededAsync() => await _control.CloseAsync().ConfigureAwait(false);
 
     /// <summary>
     /// Runs a trial if the circuit lets one through. It closes when that succeeds.
@@ -107,23 +108,32 @@ internal sealed class NodeCircuit
             trial).ConfigureAwait(false);
         ResilienceContextPool.Shared.Return(context);
         if (outcome.Exception is null)
-        {
-            _hasFailures = false;
             return null;
-        }
 
         // What it says is left may have passed since it looked.
         TimeSpan pause = outcome.Exception is BrokenCircuitException { RetryAfter: { } left } ? left : _lastPause;
         return pause > TimeSpan.Zero ? pause : TimeSpan.Zero;
     }
 
-    private TimeSpan _lastPause;
-
     private TimeSpan PauseAfter(int attempts)
     {
-        TimeSpan pause = Backoff.After(attempts, _settings.Shortest, _settings.Longest);
-        _lastPause = pause;
-        return pause;
+        if (attempts == 0)
+            CountReturn();
+        _lastPause = _returnsInVain == 0
+            ? Backoff.After(attempts, _settings.Shortest, _settings.Longest)
+            : Backoff.After(attempts + _returnsInVain, _settings.Shortest, _settings.Longest > LongestAfterReturns ? _settings.Longest : LongestAfterReturns);
+        return _lastPause;
+    }
+
+    private void CountReturn()
+    {
+        NodeFailureKind kind = _opening?.Kind ?? NodeFailureKind.ServerError;
+
+        // Where there is no connection its return is proven by one. A node that answers, and greets us well, may refuse what comes next.
+        bool isAnswer = FailureClasses.Of(kind) != FailureClass.OfTheConnection;
+        bool isSoon = isAnswer && _closedAt != 0 && kind == _openedBy && _settings.Time.GetElapsedTime(_closedAt) < Soon;
+        _returnsInVain = isSoon ? _returnsInVain + 1 : 0;
+        _openedBy = kind;
     }
 }
 

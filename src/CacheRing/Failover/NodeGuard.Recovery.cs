@@ -10,7 +10,6 @@ namespace CacheRing.Failover;
 internal sealed partial class NodeGuard
 {
     private readonly CancellationTokenSource _disposing = new();
-    private readonly TaskCompletionSource _firstJoinEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile CancellationTokenSource? _pause;
     private Task _recovery = Task.CompletedTask;
 
@@ -18,26 +17,19 @@ internal sealed partial class NodeGuard
     private int _isRunning = 1;
     private int _attempts;
 
-    /// <summary>Ends when the node has been greeted for the first time, or cannot be, or that takes too long.</summary>
-    public Task FirstJoin { get; private set; } = Task.CompletedTask;
-
     /// <summary>Begins. The node has been started.</summary>
     public void Start()
     {
-        TimeSpan longest = 2 * _settings.Options.ConnectTimeout;
+        _join.Close(2 * _settings.Options.ConnectTimeout);
         BeginRecovery();
-        FirstJoin = _firstJoinEnded.Task.IsCompleted ? Task.CompletedTask : WaitAsync();
-
-        async Task WaitAsync() =>
-            await _firstJoinEnded.Task.WaitAsync(longest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Ends what runs in the background; the node may be disposed while it does.</summary>
     public async ValueTask DisposeAsync()
     {
-        _isServing = false;
+        _silence.End();
         await _disposing.CancelAsync().ConfigureAwait(false);
-        _firstJoinEnded.TrySetResult();
+        _join.Open();
         await _recovery.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -94,12 +86,11 @@ internal sealed partial class NodeGuard
         }
     }
 
-    private bool HasWork => _circuit.IsOpen || !IsJoined || _hints.Count > 0 || _health.Current != NodeHealth.Healthy;
+    private bool HasWork => !IsJoined || _hints.Count > 0 || _health.Current != NodeHealth.Healthy;
 
     /// <summary>Whether what is believed of the node holds, and nothing that it missed needs more than a remove.</summary>
     private bool IsJoined =>
-        _isServing && HealthTable.IsUsed(_health.Current)
-        && _view is { } view && IsCurrent(_node.Epoch) && !HasUnsettledLoss && !_doubts.HasOtherThan(view.Epoch);
+        IsServing && _view is { } view && IsCurrent(_node.Epoch) && !HasUnsettledLoss && !_doubts.HasOtherThan(view.Epoch);
 
     private async Task StepAsync(CancellationToken token)
     {
@@ -109,7 +100,7 @@ internal sealed partial class NodeGuard
             LoseHints();
         }
 
-        if (_circuit.IsOpen)
+        if (_health.Current is NodeHealth.Ejected or NodeHealth.Probing)
         {
             TimeSpan? pause = await _circuit.TryAsync(TrialAsync, token).ConfigureAwait(false);
 
@@ -117,6 +108,10 @@ internal sealed partial class NodeGuard
             Interlocked.Exchange(ref _joining, null);
             if (pause is { } left)
                 await PauseAsync(left, token).ConfigureAwait(false);
+        }
+        else if (!_node.IsConnected)
+        {
+            await ConnectionAsync(token).ConfigureAwait(false);
         }
         else if (!IsJoined)
         {
@@ -130,8 +125,22 @@ internal sealed partial class NodeGuard
         {
             // Somebody's call failed. If others succeed meanwhile there is nothing to ask.
             await PauseAsync(NextPause(), token).ConfigureAwait(false);
-            if (_health.Current == NodeHealth.Suspect && !_circuit.IsOpen)
+            if (_health.Current == NodeHealth.Suspect)
                 await AttemptAsync(ProbeAsync, token).ConfigureAwait(false);
+        }
+    }
+
+    // The transport makes connections by itself, and says when there is one, or none to be had. One that says neither is given up.
+    private async Task ConnectionAsync(CancellationToken token)
+    {
+        Distrust();
+        long begun = _settings.Time.GetTimestamp();
+        TimeSpan longest = 2 * _settings.Options.ConnectTimeout;
+        await PauseAsync(longest, () => !_node.IsConnected && _health.Current == NodeHealth.Rejoining, token).ConfigureAwait(false);
+        if (!_node.IsConnected && _settings.Time.GetElapsedTime(begun) >= longest)
+        {
+            ConnectFailed(new NodeException(
+                _node.Name, NodeFailureKind.Unreachable, $"Node '{_node.Name}' cannot be reached: an attempt to connect to it neither succeeds nor fails."));
         }
     }
 
@@ -148,8 +157,8 @@ internal sealed partial class NodeGuard
             _meter.CountFailure(failure.Kind);
             _health.Move(HealthEvent.Failed, failure);
             await _circuit.FailedAsync(failure, FailureClasses.Of(failure.Kind) == FailureClass.Lasting).ConfigureAwait(false);
-            EndFirstJoin();
-            if (!_circuit.IsOpen)
+            _join.Open();
+            if (_health.Current is not (NodeHealth.Ejected or NodeHealth.Probing))
                 await PauseAsync(NextPause(), token).ConfigureAwait(false);
         }
     }
@@ -164,7 +173,6 @@ internal sealed partial class NodeGuard
         }
         catch (Exception error) when (error is not OperationCanceledException || !token.IsCancellationRequested)
         {
-            EndFirstJoin();
             NodeException failure = AsFailure(error);
             _meter.CountFailure(failure.Kind);
             throw failure;
@@ -173,19 +181,16 @@ internal sealed partial class NodeGuard
 
     private async ValueTask JoinAsync(CancellationToken token)
     {
-        // A success that was on its way when the circuit opened closes it again: then no trial comes, and this is the probe.
-        _health.Move(HealthEvent.HalfOpened);
         Serve(await ReadyAsync(token).ConfigureAwait(false));
-        if (_circuit.HasFailures || _health.Current == NodeHealth.Suspect)
-            Forgive();
+        _ = _circuit.SucceededAsync().AsTask();
     }
 
     private async ValueTask<NodeView> ReadyAsync(CancellationToken token)
     {
         long askedAt = _settings.Time.GetTimestamp();
-        NodeGreeting greeting = await _node.GreetAsync(GenerationRecord.Key, token).ConfigureAwait(false);
+        NodeGreeting greeting = await GreetAsync(token).ConfigureAwait(false);
         _health.Move(HealthEvent.Answered);
-        return await _rejoiner.RunAsync(greeting, askedAt, _view, _wasEjected, token).ConfigureAwait(false);
+        return await _rejoiner.RunAsync(greeting, askedAt, _view, _health.IsOut, token).ConfigureAwait(false);
     }
 
     private async ValueTask DeliverAsync(CancellationToken token)
@@ -196,17 +201,38 @@ internal sealed partial class NodeGuard
 
     private async ValueTask ProbeAsync(CancellationToken token)
     {
-        await _node.GreetAsync(GenerationRecord.Key, token).ConfigureAwait(false);
+        await GreetAsync(token).ConfigureAwait(false);
         Forgive();
+    }
+
+    // Not for as long as a caller may wait: the next attempt may find another connection.
+    private async ValueTask<NodeGreeting> GreetAsync(CancellationToken token)
+    {
+        using CancellationTokenSource deadline = new(_settings.Options.ConnectTimeout, _settings.Time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, token);
+        try
+        {
+            return await _node.GreetAsync(GenerationRecord.Key, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (!token.IsCancellationRequested)
+        {
+            throw new NodeException(
+                _node.Name, NodeFailureKind.Timeout, $"Node '{_node.Name}' has a connection and does not answer on it. It hangs, or something between does.", error);
+        }
     }
 
     private TimeSpan NextPause() => Backoff.After(_attempts++, _settings.Options.ProbeInterval, _settings.Options.MaxProbeInterval);
 
-    private async Task PauseAsync(TimeSpan pause, CancellationToken token)
+    private Task PauseAsync(TimeSpan pause, CancellationToken token) => PauseAsync(pause, static () => true, token);
+
+    private async Task PauseAsync(TimeSpan pause, Func<bool> isNeeded, CancellationToken token)
     {
         using CancellationTokenSource cut = CancellationTokenSource.CreateLinkedTokenSource(token);
         _pause = cut;
-        await Task.Delay(pause, _settings.Time, cut.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // Asked when it can be cut: what it waits for may have come before.
+        if (isNeeded())
+            await Task.Delay(pause, _settings.Time, cut.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _pause = null;
         token.ThrowIfCancellationRequested();
     }
@@ -224,8 +250,6 @@ internal sealed partial class NodeGuard
             // It has just ended.
         }
     }
-
-    private void EndFirstJoin() => _firstJoinEnded.TrySetResult();
 
     private NodeException AsFailure(Exception error) => error as NodeException
         ?? new NodeException(_node.Name, NodeFailureKind.ServerError, $"Node '{_node.Name}' could not be made ready.", error);

@@ -18,13 +18,12 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     private readonly DoubtList _doubts = new();
     private readonly NodeCircuit _circuit;
     private readonly Rejoiner _rejoiner;
-    private readonly Lock _gate = new();
+    private readonly JoinGate _join;
+    private readonly SilenceWatch _silence;
 
     // A doubt and its hint are added, and looked at, together: one without the other would be settled, or delivered, too early.
     private readonly Lock _pairing = new();
     private volatile NodeView? _view;
-    private volatile bool _isServing;
-    private volatile bool _wasEjected;
     private NodeView? _joining;
 
     public NodeGuard(ICacheNode node, GuardSettings settings, NodeMeter meter, Action<NodeHealthChangedEventArgs> listener)
@@ -34,7 +33,10 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         _meter = meter;
         FailoverOptions options = settings.Options;
         _health = new HealthMonitor(node.Name, meter, settings.Logger, settings.Time, listener);
+        settings.Outages.Add(_health);
         _hints = new HintQueue(options.MaxHints, options.MaxHintAge, settings.Time);
+        _join = new JoinGate(settings.Time);
+        _silence = new SilenceWatch(node, options.SilenceTimeout, OnSilent);
         _rejoiner = new Rejoiner(node, settings, _hints, _doubts, _pairing, meter);
         _circuit = new NodeCircuit(new CircuitSettings(
             node.Name,
@@ -50,12 +52,18 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     }
 
     /// <summary>Whether calls go to the node.</summary>
-    public bool IsServing => _isServing;
+    public bool IsServing => _health.IsServing;
 
     /// <summary>The last failure; null while the node is well.</summary>
     public NodeException? Reason => _health.Reason;
 
     public NodeStatus Status => new(_node.Name, _health.Current, _hints.Count, _health.Reason);
+
+    /// <summary>
+    /// Ends when calls need not wait for the node any more: it is made ready for the first time, or on a new connection, and that is
+    /// likely to be done at once.
+    /// </summary>
+    public Task Joining => _join.Opening;
 
     /// <summary>The generation that entries are written in.</summary>
     public ulong Generation => _view?.Generation ?? 0;
@@ -74,10 +82,10 @@ internal sealed partial class NodeGuard : IAsyncDisposable
 
     /// <summary>Whether a key may be read from the node with nothing more than a read.</summary>
     /// <remarks>The hints before the gate: who gives hints up closes it first.</remarks>
-    public bool CanRead(string key) => !IsQuarantined(key) && _isServing && IsFresh;
+    public bool CanRead(string key) => !IsQuarantined(key) && IsServing && IsFresh;
 
     /// <summary>Whether a key may be written or removed with nothing more than that.</summary>
-    public bool CanWrite(string key) => !IsQuarantined(key) && _isServing && IsCurrent(_node.Epoch);
+    public bool CanWrite(string key) => !IsQuarantined(key) && IsServing && IsCurrent(_node.Epoch);
 
     /// <summary>Whether a write or remove of this key has not been carried out, so that what the node has may be older.</summary>
     public bool IsQuarantined(string key) => _hints.Contains(key) && _settings.Has(Protections.Quarantine);
@@ -86,8 +94,8 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     public bool IsCurrent(int epoch) =>
         (_view is { } view && view.Epoch == epoch && _node.Epoch == epoch) || !_settings.Has(Protections.Connection);
 
-    /// <summary>Whether an entry of this generation may be read, having been asked for on this connection.</summary>
-    public bool MayRead(int epoch, ulong generation)
+    /// <summary>Whether an entry of this generation, with this stamp, may be read, having been asked for on this connection.</summary>
+    public bool MayRead(int epoch, ulong generation, ulong stamp)
     {
         NodeView? view = _view;
         if (view is null || !IsCurrent(epoch))
@@ -100,7 +108,7 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         if (HasUnsettledLoss)
             return false;
         if (generation == view.Generation || !_settings.HasGenerations)
-            return true;
+            return view.Voided.IsEmpty || !view.Voided.Contains(stamp);
         if (generation > view.Generation)
         {
             // Somebody has fenced the node: the next read asks for the record.
@@ -116,7 +124,7 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     {
         if (!_settings.HasGenerations)
             return IsCurrent(epoch);
-        GenerationRecord? record = GenerationRecord.Of(bytes);
+        _ = GenerationRecord.TryRead(bytes, out GenerationRecord? record);
         while (true)
         {
             NodeView? view = _view;
@@ -138,10 +146,12 @@ internal sealed partial class NodeGuard : IAsyncDisposable
             }
 
             bool isNew = record.Generation != view.Generation;
+            bool isSame = !isNew && record.Voided.Ranges.SequenceEqual(view.Voided.Ranges);
             NodeView confirmed = view with
             {
                 Generation = record.Generation,
-                Since = isNew ? askedAt : view.Since,
+                Voided = isSame ? view.Voided : record.Voided,
+                Since = isSame ? view.Since : askedAt,
                 FreshUntil = Math.Max(view.FreshUntil, askedAt + _settings.FreshTicks),
             };
             if (Interlocked.CompareExchange(ref _view, confirmed, view) != view)
@@ -159,16 +169,25 @@ internal sealed partial class NodeGuard : IAsyncDisposable
 
     /// <summary>The node has not carried out a write or remove of this key.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="lateOn">The connection on which the write may still arrive; null when it cannot, or if it was a remove.</param>
-    public void Undelivered(string key, int? lateOn)
+    /// <param name="lateSince">
+    /// The number that the connection had before the write was sent: it may have gone out on this one, or on any that was made
+    /// since, and may still arrive. Null when it cannot, or if it was a remove.
+    /// </param>
+    /// <param name="stamp">The stamp of the entry; 0 when that is not known.</param>
+    public void Undelivered(string key, int? lateSince, ulong stamp = 0)
     {
         if (!_settings.Has(Protections.Hints))
             return;
         bool isAdded;
         lock (_pairing)
         {
-            if (lateOn is { } epoch && _settings.Has(Protections.Doubts))
-                _doubts.Add(epoch, Generation);
+            if (lateSince is { } first && _settings.Has(Protections.Doubts))
+            {
+                int last = _settings.Has(Protections.WriteNumbers) ? Math.Max(first, _node.Epoch) : first;
+                for (int epoch = first; epoch <= last; epoch++)
+                    _doubts.Add(epoch, Generation, stamp);
+            }
+
             isAdded = _hints.Add(key);
         }
 
@@ -183,20 +202,31 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         Wake();
     }
 
+    /// <summary>A call was answered.</summary>
     public void Succeeded()
     {
-        if (_circuit.HasFailures && _health.Current == NodeHealth.Suspect)
+        if (_health.Current == NodeHealth.Suspect)
             Forgive();
     }
 
+    /// <summary>
+    /// A call failed. It counts against the node only if the node has answered: whether it lives is the connection's to say, and the
+    /// watch's, and what a caller waits for may be late for this process's sake.
+    /// </summary>
     public void Failed(NodeException failure)
     {
         FailureClass failureClass = FailureClasses.Of(failure.Kind);
-        if (failureClass == FailureClass.OfTheEntry)
-            return;
-        _health.Move(HealthEvent.Failed, failure);
-        _ = _circuit.FailedAsync(failure, failureClass == FailureClass.Lasting).AsTask();
-        Wake();
+        if (failureClass is FailureClass.Passing or FailureClass.Lasting)
+            Count(failure, isLasting: failureClass == FailureClass.Lasting);
+        else if (failureClass == FailureClass.OfTheConnection)
+            CheckConnection();
+    }
+
+    /// <summary>Notices that the connection was lost, where its transport has not said so yet: calls then wait for another.</summary>
+    public void CheckConnection()
+    {
+        if (!_node.IsConnected)
+            Distrust();
     }
 
     /// <summary>There is another connection.</summary>
@@ -206,6 +236,50 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         CutPause();
     }
 
+    /// <summary>The connection was lost; another is being made. One failure, however many calls were under way.</summary>
+    public void Disconnected(NodeException failure)
+    {
+        if (!_settings.Has(Protections.Connection))
+            return;
+        Distrust();
+        Count(failure, isLasting: false);
+    }
+
+    /// <summary>There is no connection, and none can be made: there is nothing to ask the node on.</summary>
+    public void ConnectFailed(NodeException failure)
+    {
+        if (!_settings.Has(Protections.Connection))
+            return;
+        Count(failure, isLasting: true);
+        _join.Open();
+        CutPause();
+    }
+
+    /// <summary>Something is being sent to the node.</summary>
+    public void Sending() => _silence.Begin();
+
+    private void OnSilent(NodeException failure)
+    {
+        _meter.CountFailure(failure.Kind);
+        _health.Move(HealthEvent.Failed, failure);
+        _ = GiveUpAsync();
+
+        // Out of service before its calls end: nobody is to ask it again in between.
+        async Task GiveUpAsync()
+        {
+            await _circuit.FailedAsync(failure, isLasting: true).ConfigureAwait(false);
+            Distrust();
+            _node.Abandon(failure);
+        }
+    }
+
+    private void Count(NodeException failure, bool isLasting)
+    {
+        _health.Move(HealthEvent.Failed, failure);
+        _ = _circuit.FailedAsync(failure, isLasting).AsTask();
+        Wake();
+    }
+
     // A late answer of an earlier connection says nothing about this one.
     private void DistrustIfReplaced()
     {
@@ -213,24 +287,24 @@ internal sealed partial class NodeGuard : IAsyncDisposable
             Distrust();
     }
 
-    /// <summary>What is believed of the node does not hold any more: it is greeted again before it is used.</summary>
+    /// <summary>What is believed of the node does not hold any more: it is greeted again before it is used. Calls wait for that.</summary>
     private void Distrust()
     {
-        _isServing = false;
-        _health.Move(HealthEvent.Distrusted);
+        if (_health.IsServing)
+        {
+            // The gate first, or a call in between would find the node out of use, and nothing to wait for.
+            _join.Close(_settings.Options.SilenceTimeout);
+            if (!_health.Move(HealthEvent.Distrusted) && _health.IsServing)
+                _join.Open();
+        }
+
         Wake();
     }
 
-    // The gate first, and nobody may open it in between: a key that has just been given up must not be read.
+    // Who finds no hint for a key after this finds the loss, and does not read (MayRead), until it has been made good.
     private void LoseHints()
     {
-        int lost;
-        lock (_gate)
-        {
-            _isServing = false;
-            lost = _hints.GiveUp();
-        }
-
+        int lost = _hints.GiveUp();
         Distrust();
         _meter.CountHints(HintOutcome.Lost, lost);
     }
@@ -243,15 +317,14 @@ internal sealed partial class NodeGuard : IAsyncDisposable
 
     private void OnOpened(NodeException? failure)
     {
-        lock (_gate)
+        if (!_settings.Outages.TryEject(_health, failure))
         {
-            if (!_settings.Watch.TryEject(_node.Name))
-                return;
-            _isServing = false;
-            _wasEjected = true;
+            // Counted anew: others may be back by then.
+            _ = _circuit.SucceededAsync().AsTask();
+            return;
         }
 
-        _health.Move(HealthEvent.Opened, failure);
+        _join.Open();
         Wake();
     }
 
@@ -263,18 +336,16 @@ internal sealed partial class NodeGuard : IAsyncDisposable
 
     private void Serve(NodeView view)
     {
-        lock (_gate)
+        bool isReady = false;
+        _health.Move(HealthEvent.Joined, condition: () =>
         {
-            if (view.Epoch != _node.Epoch || HasUnsettledLoss)
-                return;
-            Believe(view);
-            _isServing = true;
-            _wasEjected = false;
-            _settings.Watch.Back(_node.Name);
-        }
-
-        _health.Move(HealthEvent.Joined);
-        EndFirstJoin();
+            isReady = view.Epoch == _node.Epoch && _node.IsConnected && !HasUnsettledLoss;
+            if (isReady)
+                Believe(view);
+            return isReady;
+        });
+        if (isReady)
+            _join.Open();
     }
 
     // A read may have learnt of a later generation on this connection meanwhile.

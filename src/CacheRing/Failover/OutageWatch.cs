@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace CacheRing.Failover;
 
 /// <summary>
-/// Counts the nodes of a cache that are out. When most look dead at once it is likelier that this process is cut off, and no
-/// further node is given up: they go on being asked. (mcrouter and Envoy do the same under the names of fail-open and panic.)
+/// Decides whether one more node of a cache may be given up. When most look dead at once it is likelier that this process is cut off,
+/// and no further node is: they go on being asked. (mcrouter and Envoy do the same under the names of fail-open and panic.)
 /// A cache of one or two nodes has no majority to speak of, and is not held back.
 /// </summary>
 internal sealed class OutageWatch
@@ -13,28 +13,36 @@ internal sealed class OutageWatch
     private const int FewestNodes = 3;
 
     private readonly Lock _gate = new();
-    private readonly HashSet<string> _out = new(StringComparer.Ordinal);
-    private readonly int _nodes;
+    private readonly List<HealthMonitor> _nodes = [];
     private readonly ILogger _logger;
     private bool _said;
 
-    public OutageWatch(int nodes, ILogger logger)
+    public OutageWatch(ILogger logger)
     {
-        _nodes = nodes;
         _logger = logger;
     }
 
-    /// <summary>Whether one more node may be given up; if so, it counts as out.</summary>
-    public bool TryEject(string node)
+    public void Add(HealthMonitor node)
+    {
+        lock (_gate)
+        {
+            _nodes.Add(node);
+        }
+    }
+
+    /// <summary>Gives the node up, if one more may be.</summary>
+    /// <returns>Whether it is given up.</returns>
+    public bool TryEject(HealthMonitor node, NodeException? failure)
     {
         bool say;
         lock (_gate)
         {
-            if (_out.Contains(node))
-                return true;
-            if (_nodes < FewestNodes || 2 * (_out.Count + 1) <= _nodes)
+            int others = _nodes.Count(other => other.IsOut && other != node);
+            if (others == 0)
+                _said = false;
+            if (node.IsOut || _nodes.Count < FewestNodes || 2 * (others + 1) <= _nodes.Count)
             {
-                _out.Add(node);
+                node.Move(HealthEvent.Opened, failure);
                 return true;
             }
 
@@ -43,16 +51,7 @@ internal sealed class OutageWatch
         }
 
         if (say)
-            LogEvents.MostNodesLookDead(_logger, node, _nodes);
+            LogEvents.MostNodesLookDead(_logger, node.Node, _nodes.Count);
         return false;
-    }
-
-    public void Back(string node)
-    {
-        lock (_gate)
-        {
-            if (_out.Remove(node) && _out.Count == 0)
-                _said = false;
-        }
     }
 }

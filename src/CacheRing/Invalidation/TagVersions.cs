@@ -18,7 +18,7 @@ internal static class TagVersions
         int epoch = shard.Node.Epoch;
         Reader reader = new(expected.Count);
         List<string> keys = [.. expected.Select(static tag => TagKeys.Of(tag.Tag))];
-        if (keys.Exists(shard.Guard.IsQuarantined) || !await shard.TryGetManyAsync(keys, reader, cancellation).ConfigureAwait(false) || !shard.Guard.IsCurrent(epoch))
+        if (keys.Exists(shard.Guard.IsQuarantined) || await shard.TryGetManyAsync(keys, reader, cancellation).ConfigureAwait(false) is not null || !shard.Guard.IsCurrent(epoch))
             return false;
         for (int i = 0; i < expected.Count; i++)
         {
@@ -36,7 +36,7 @@ internal static class TagVersions
         await shard.JoinedAsync(cancellation).ConfigureAwait(false);
         Reader reader = new(tags.Count);
         List<string> keys = [.. tags.Select(TagKeys.Of)];
-        if (!shard.Guard.IsServing || keys.Exists(shard.Guard.IsQuarantined) || !await shard.TryGetManyAsync(keys, reader, cancellation).ConfigureAwait(false))
+        if (!shard.Guard.IsServing || keys.Exists(shard.Guard.IsQuarantined) || await shard.TryGetManyAsync(keys, reader, cancellation).ConfigureAwait(false) is not null)
             return null;
         TagVersion[] current = new TagVersion[tags.Count];
         for (int i = 0; i < current.Length; i++)

@@ -39,6 +39,9 @@ internal sealed class CommandQueue
     /// <summary>Whether a command has been added, or is just being added, behind the last that was written.</summary>
     public bool HasMoreToWrite => Volatile.Read(ref _tail) != _written;
 
+    /// <summary>Whether a command has had no answer yet.</summary>
+    public bool IsAwaiting => Volatile.Read(ref _tail) != Volatile.Read(ref _answered);
+
     /// <summary>The command that the next reply belongs to; the reader's to call.</summary>
     public MemcachedCommand? NextToAnswer()
     {

@@ -24,15 +24,20 @@ internal sealed class GetCommand : KeyCommand
 
     protected override void Complete(in Reply reply)
     {
+        CancellationToken token = WatchedToken;
         LeaveWatch();
-        if (reply.Status == ReplyStatus.Value)
+        if (reply.Status != ReplyStatus.Value)
+            Context.Client.Missed();
+        else if (Context.Client.TryOpen(_key, _epoch, reply.Value, out ReadOnlySpan<byte> value))
         {
-            _done.SetResult(Context.Client.TryOpen(_key, _epoch, reply.Value, out ReadOnlySpan<byte> value) ? value.ToArray() : null);
+            _done.SetResult(value.ToArray());
             return;
         }
 
-        Context.Client.Missed();
-        _done.SetResult(null);
+        if (Context.Client.IsOvertaken(_epoch))
+            _ = RecoverAsync(Context.Faults.Of(NodeFailureKind.Unreachable), token);
+        else
+            _done.SetResult(null);
     }
 
     protected override void Fail(Exception error)

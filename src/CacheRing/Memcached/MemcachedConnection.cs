@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using CacheRing.Nodes;
 
 namespace CacheRing.Memcached;
 
@@ -15,6 +16,7 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
     private readonly CommandQueue _queue = new();
     private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Stream _stream;
+    private readonly SocketPulse? _pulse;
     private readonly PipeReader _reader;
     private readonly PipeWriter _writer;
     private readonly MemcachedClock _clock;
@@ -26,9 +28,10 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
     private uint _marks;
     private volatile int _heardAt;
 
-    public MemcachedConnection(Stream stream, MemcachedClock clock, MemcachedFaults faults, Nodes.NodeTimings timings)
+    public MemcachedConnection(Stream stream, MemcachedClock clock, MemcachedFaults faults, NodeTimings timings, SocketPulse? pulse = null)
     {
         _stream = stream;
+        _pulse = pulse;
         _clock = clock;
         _faults = faults;
         _deadline = clock.Beats(timings.Operation);
@@ -37,6 +40,12 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
         _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes, minimumReadSize: BufferBytes / 4));
         _writer = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: BufferBytes));
     }
+
+    /// <summary>Which of the node's connections it is; set before anybody's command is sent on it.</summary>
+    public int Number { get; set; }
+
+    /// <summary>What it shows of the server.</summary>
+    public ConnectionSigns ReadSigns() => _pulse?.Read(Number, _queue.IsAwaiting) ?? default;
 
     /// <summary>Ends with the reason, when the connection has ended and every command with it.</summary>
     public Task<Exception> Ended => _ended.Task;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using CacheRing.Nodes;
 
 namespace CacheRing.Memcached;
 
@@ -34,10 +35,12 @@ internal sealed class MemcachedConnector
         Stream? stream = null;
         try
         {
-            stream = await ConnectAsync(either.Token).ConfigureAwait(false);
+            Socket socket = await ConnectAsync(either.Token).ConfigureAwait(false);
+            SocketPulse pulse = new(socket);
+            stream = new PulseStream(new NetworkStream(socket, ownsSocket: true), pulse, _context.Client.Sending);
             if (_settings.Endpoint.Scheme == MemcachedSettings.TlsScheme)
                 stream = await EncryptAsync(stream, either.Token).ConfigureAwait(false);
-            return await IntroduceAsync(stream, either.Token).ConfigureAwait(false);
+            return await IntroduceAsync(stream, pulse, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException error) when (!token.IsCancellationRequested)
         {
@@ -54,14 +57,14 @@ internal sealed class MemcachedConnector
         }
     }
 
-    private async Task<Stream> ConnectAsync(CancellationToken token)
+    private async Task<Socket> ConnectAsync(CancellationToken token)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(new DnsEndPoint(_settings.Endpoint.Host, _settings.Endpoint.Port ?? MemcachedSettings.DefaultPort), token)
                 .ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            return socket;
         }
         catch
         {
@@ -86,9 +89,9 @@ internal sealed class MemcachedConnector
         }
     }
 
-    private async Task<MemcachedConnection> IntroduceAsync(Stream stream, CancellationToken token)
+    private async Task<MemcachedConnection> IntroduceAsync(Stream stream, SocketPulse pulse, CancellationToken token)
     {
-        MemcachedConnection connection = new(stream, _clock, _faults, _settings.Timings);
+        MemcachedConnection connection = new(stream, _clock, _faults, _settings.Timings, pulse);
         connection.Start();
         try
         {
@@ -104,7 +107,7 @@ internal sealed class MemcachedConnector
             await hello.Task.WaitAsync(token).ConfigureAwait(false);
 
             // Before anybody's command: whoever has asked another connection must not take an answer of this one for it.
-            _context.NextEpoch();
+            connection.Number = _context.NextEpoch();
             return connection;
         }
         catch (Exception error)

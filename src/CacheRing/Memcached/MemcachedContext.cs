@@ -30,5 +30,6 @@ internal sealed class MemcachedContext
     public INodeClient Client { get; set; } = null!;
 
     /// <summary>There is about to be another connection.</summary>
-    public void NextEpoch() => Interlocked.Increment(ref _epoch);
+    /// <returns>Its number.</returns>
+    public int NextEpoch() => Interlocked.Increment(ref _epoch);
 }

@@ -1,3 +1,5 @@
+using CacheRing.Nodes;
+
 namespace CacheRing.Memcached;
 
 /// <summary>
@@ -46,6 +48,12 @@ internal sealed class MemcachedLink : IAsyncDisposable
     }
 
     public void Beat() => _connection?.Beat();
+
+    public bool IsConnected => _connection is not null;
+
+    public ConnectionSigns ReadSigns() => _connection?.ReadSigns() ?? default;
+
+    public void Abandon(NodeException reason) => _connection?.Close(reason);
 
     public async ValueTask DisposeAsync()
     {
@@ -114,6 +122,8 @@ internal sealed class MemcachedLink : IAsyncDisposable
         catch (Exception error)
 #pragma warning restore CA1031
         {
+            if (!token.IsCancellationRequested)
+                _context.Client.ConnectFailed(_context.Faults.Lost(error));
             return error;
         }
         finally

@@ -34,6 +34,16 @@ internal sealed partial class MemcachedNode : ICacheNode
 
     public int Epoch => _context.Epoch;
 
+    public bool IsConnected => Array.TrueForAll(_links, static link => link.IsConnected);
+
+    public ConnectionSigns ReadSigns() => _links[0].ReadSigns();
+
+    public void Abandon(NodeException reason)
+    {
+        foreach (MemcachedLink link in _links)
+            link.Abandon(reason);
+    }
+
     public void Start(INodeClient client)
     {
         _context.Client = client;

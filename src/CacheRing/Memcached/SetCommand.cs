@@ -44,7 +44,7 @@ internal sealed class SetCommand : KeyCommand
         if (reply.Status == ReplyStatus.Done)
             Context.Client.Done(CacheOperation.Set, _key, _epoch);
         else
-            Context.Client.WriteFailed(CacheOperation.Set, _key, _epoch, Context.Faults.Of(NodeFailureKind.ServerError));
+            Context.Client.WriteFailed(CacheOperation.Set, _key, _epoch, Context.Faults.Of(NodeFailureKind.ServerError), _entry.Stamp);
         _done.SetResult();
     }
 
@@ -54,12 +54,12 @@ internal sealed class SetCommand : KeyCommand
         if (error is not NodeException failure)
         {
             if (error is OperationCanceledException)
-                Context.Client.WriteFailed(CacheOperation.Set, _key, _epoch, null);
+                Context.Client.WriteFailed(CacheOperation.Set, _key, _epoch, null, _entry.Stamp);
             _done.SetError(error);
             return;
         }
 
-        Context.Client.WriteFailed(CacheOperation.Set, _key, _epoch, failure);
+        Context.Client.WriteFailed(CacheOperation.Set, _key, _epoch, failure, _entry.Stamp);
 
         // The server is well and the value is not: the caller's to know, as with one over MaxValueBytes.
         if (failure.Kind == NodeFailureKind.ValueTooLarge)

@@ -27,6 +27,18 @@ internal interface ICacheNode : ITokenNode, IAsyncDisposable
     /// </summary>
     int Epoch { get; }
 
+    /// <summary>Whether there is a connection on which commands can be sent. Reading it is free.</summary>
+    bool IsConnected { get; }
+
+    /// <summary>What the connection in use shows of the server. Called on a thread that watches all nodes: it never waits, never throws.</summary>
+    ConnectionSigns ReadSigns();
+
+    /// <summary>
+    /// Gives the connection in use up: every call under way on it ends within milliseconds, with the reason, and another
+    /// connection is made in the background. Never throws, never waits.
+    /// </summary>
+    void Abandon(NodeException reason);
+
     /// <summary>Messages between this server's clients; null where the transport has none.</summary>
     INodeBus? Bus { get; }
 

@@ -12,8 +12,14 @@ internal interface INodeClient
     /// <summary>There is a new connection, ready for use.</summary>
     void Connected();
 
-    /// <summary>The connection was lost, whether or not somebody waits for an answer on it.</summary>
+    /// <summary>The connection was lost, whether or not somebody waits for an answer on it. Another is being made.</summary>
     void Disconnected(NodeException failure);
+
+    /// <summary>An attempt to make a connection has failed. Another will follow.</summary>
+    void ConnectFailed(NodeException failure);
+
+    /// <summary>Something is being sent. Cheap: called for each send, not for each command.</summary>
+    void Sending();
 
     /// <summary>The value in what the node has under a key, if it may be given out.</summary>
     /// <param name="key">The key.</param>
@@ -25,6 +31,12 @@ internal interface INodeClient
     /// <summary>The node has nothing under the key.</summary>
     void Missed();
 
+    /// <summary>
+    /// Whether an answer that is a miss may be none: it was asked for on a connection that has been replaced since, and is to be asked
+    /// for once more (<see cref="ReadFailedAsync"/>).
+    /// </summary>
+    bool IsOvertaken(int epoch);
+
     /// <summary>A write, remove or refresh was carried out.</summary>
     void Done(CacheOperation operation, string key, int epoch);
 
@@ -34,5 +46,10 @@ internal interface INodeClient
     ValueTask<byte[]?> ReadFailedAsync(string key, NodeException failure, CancellationToken token);
 
     /// <summary>A write, remove or refresh failed, or was given up by its caller (no failure then).</summary>
-    void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure);
+    /// <param name="operation">What it was.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="epoch">The connection's number from before it was sent: it may have gone out on this one, or on any since.</param>
+    /// <param name="failure">Why; null when its caller gave it up.</param>
+    /// <param name="stamp">The stamp of the entry that may arrive late; 0 where there is none.</param>
+    void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure, ulong stamp = 0);
 }

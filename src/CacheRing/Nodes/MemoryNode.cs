@@ -31,6 +31,15 @@ internal sealed partial class MemoryNode : ICacheNode
 
     public int Epoch => 1;
 
+    public bool IsConnected => !_disposed;
+
+    // A call has ended when it returns: there is never anything to wait for.
+    public ConnectionSigns ReadSigns() => default;
+
+    public void Abandon(NodeException reason)
+    {
+    }
+
     public void Start(INodeClient client) => _client = client;
 
     public Task<byte[]?> GetAsync(string key, CancellationToken token)

@@ -16,7 +16,7 @@ internal sealed class ManyReader<T>(CacheAsideParts parts, Shard shard, IReadOnl
 {
     private readonly ValueFormat<T> _format = parts.Formats.Get<T>();
     private readonly Hit?[] _hits = new Hit?[keys.Count];
-    private readonly int _epoch = shard.Node.Epoch;
+    private int _epoch;
     private byte[]? _record;
     private ulong _everything;
     private int _recordAt = -1;
@@ -30,11 +30,21 @@ internal sealed class ManyReader<T>(CacheAsideParts parts, Shard shard, IReadOnl
     public async Task ReadAsync(CancellationToken cancellation)
     {
         await shard.JoinedAsync(cancellation).ConfigureAwait(false);
+        if (await TryReadAsync(cancellation).ConfigureAwait(false) is { } failure
+            && await shard.IsBackAsync(failure, cancellation).ConfigureAwait(false))
+            await TryReadAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<NodeException?> TryReadAsync(CancellationToken cancellation)
+    {
         NodeGuard guard = shard.Guard;
         if (guard.HasHints && (guard.IsQuarantined(EverythingBoard.Key) || keys.Any(guard.IsQuarantined)))
-            return;
+            return null;
         if (!guard.IsServing)
-            return;
+            return null;
+        _epoch = shard.Node.Epoch;
+        _record = null;
+        _recordAt = _everythingAt = -1;
         bool confirms = !guard.IsFresh;
         ulong generation = guard.Generation;
         _everything = parts.Everything.FreshVersion(shard);
@@ -54,10 +64,10 @@ internal sealed class ManyReader<T>(CacheAsideParts parts, Shard shard, IReadOnl
 
         _firstKey = asked.Count;
         asked.AddRange(keys);
-        if (!await shard.TryGetManyAsync(asked, this, cancellation).ConfigureAwait(false))
+        if (await shard.TryGetManyAsync(asked, this, cancellation).ConfigureAwait(false) is { } failure)
         {
             Array.Clear(_hits);
-            return;
+            return failure;
         }
 
         // Opened by what was believed before: that must have been right.
@@ -70,6 +80,7 @@ internal sealed class ManyReader<T>(CacheAsideParts parts, Shard shard, IReadOnl
             parts.Everything.Confirm(shard, _everything, _epoch, askedAt);
         int found = _hits.Count(static hit => hit is not null);
         shard.Answered(CacheOperation.Get, CacheOutcome.Hit, found);
+        return null;
     }
 
     void IStoredReader.Read(int index, ReadOnlySpan<byte> stored)
@@ -83,7 +94,7 @@ internal sealed class ManyReader<T>(CacheAsideParts parts, Shard shard, IReadOnl
             _everything = TagKeys.VersionIn(stored);
         }
         else if (shard.TryUnpack(keys[index - _firstKey], stored, out OpenedEntry opened)
-            && !opened.IsGuest && shard.Guard.MayRead(_epoch, opened.Generation))
+            && !opened.IsGuest && shard.Guard.MayRead(_epoch, opened.Generation, opened.Stamp))
         {
             _hits[index - _firstKey] = Open(stored.Slice(opened.Annex.Offset, opened.Annex.Length), stored[opened.ValueOffset..]);
         }

@@ -74,6 +74,7 @@ internal static class RedisConfiguration
         options.HeartbeatInterval = Heartbeat;
         options.ReconnectRetryPolicy = new LinearRetry(Milliseconds(timings.Reconnect));
         options.IncludeDetailInExceptions = false;
+        options.ResponseBufferPool ??= ResponsePool.Shared;
 
         // The driver's name for INFO and CLIENT, by which a restarted server and a connection of ours are told apart.
         options.AllowAdmin = true;

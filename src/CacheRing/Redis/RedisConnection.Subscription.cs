@@ -15,7 +15,7 @@ internal sealed partial class RedisConnection
     /// the multiplexer is the user's.
     /// </summary>
     public long SubscriptionEpoch =>
-        IsOwn ? _epochs.SubscriptionEpoch
+        IsOwn ? _tunnel.SubscriptionEpoch
         : _database is { } database ? SocketsOf(database.Multiplexer)
         : 0;
 

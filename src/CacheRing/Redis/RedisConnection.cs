@@ -1,4 +1,5 @@
 using System.Net;
+using CacheRing.Nodes;
 using StackExchange.Redis;
 
 namespace CacheRing.Redis;
@@ -12,22 +13,29 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(5);
 
     private readonly RedisNodeSettings _settings;
-    private readonly EpochTunnel _epochs;
+    private readonly ConnectionTunnel _tunnel;
     private readonly CancellationTokenSource _disposing = new();
     private readonly TaskCompletionSource _firstAttemptEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _firstAttempt = Task.CompletedTask;
     private IConnectionMultiplexer? _multiplexer;
     private volatile IDatabase? _database;
     private volatile Exception? _lastFailure;
-    private Action _onConnected = static () => { };
-    private Action<NodeException> _onDisconnected = static _ => { };
+    private readonly ForeignPulse _foreign = new();
+    private volatile NodeException? _abandonedFor;
+    private volatile CancellationTokenSource _abandoned = new();
+    private bool _isUp;
+    private INodeClient _client = null!;
     private Task _connecting = Task.CompletedTask;
 
     public RedisConnection(RedisNodeSettings settings)
     {
-        _epochs = new EpochTunnel(
-            settings.Configuration?.Tunnel, settings.Configuration?.SharedSubscriptionConnection ?? false, () => _onSubscriptionTouched());
-        settings.Configuration?.Tunnel = _epochs;
+        _tunnel = new ConnectionTunnel(
+            settings.Configuration?.Tunnel,
+            settings.Configuration?.SharedSubscriptionConnection ?? false,
+            () => _onSubscriptionTouched(),
+            () => _client.Sending());
+        settings.Configuration?.Tunnel = _tunnel;
+        settings.Configuration?.ConnectionAttemptCompleted += OnAttempted;
         _settings = settings;
     }
 
@@ -37,19 +45,23 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>
     /// The connection's number. Of a multiplexer that is the user's the driver tells us late that there is a new one.
     /// </summary>
-    public int Epoch => _epochs.Epoch;
+    public int Epoch => _tunnel.Epoch;
 
     /// <summary>Whether the driver may be asked for what it calls administration.</summary>
     public bool IsOwn => _settings.Factory is null;
 
     public bool IsDisposed => _disposing.IsCancellationRequested;
 
-    /// <param name="onConnected">Told of each connection that is ready for use.</param>
-    /// <param name="onDisconnected">Told of each that was lost.</param>
-    public void Start(Action onConnected, Action<NodeException> onDisconnected)
+    /// <summary>Whether there is a connection on which commands can be sent.</summary>
+    public bool IsConnected => _multiplexer is { IsConnected: true } && !IsDisposed;
+
+    /// <summary>Cancelled when the connection is given up; for calls on a multiplexer that is not ours to shut down.</summary>
+    public CancellationToken Abandoned => _abandoned.Token;
+
+    /// <param name="client">Told of each connection that is ready for use or was lost.</param>
+    public void Start(INodeClient client)
     {
-        _onConnected = onConnected;
-        _onDisconnected = onDisconnected;
+        _client = client;
         _firstAttempt = FirstAttemptAsync();
         _connecting = ConnectAsync(_disposing.Token);
     }
@@ -64,8 +76,27 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         await _firstAttempt.WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         token.ThrowIfCancellationRequested();
-        return _database
-            ?? throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "There is no connection yet.", _lastFailure);
+        return _database ?? throw Unconnected(_lastFailure);
+    }
+
+    /// <summary>What the connection in use shows of the server.</summary>
+    public ConnectionSigns ReadSigns()
+    {
+        if (_multiplexer is not { } multiplexer || IsDisposed)
+            return default;
+        ConnectionCounters counters = multiplexer.GetCounters().Interactive;
+        bool isAwaiting = counters.SentItemsAwaitingResponse + counters.PendingUnsentItems > 0;
+        return IsOwn ? _tunnel.ReadSigns(isAwaiting) : _foreign.Read(Epoch, counters, isAwaiting);
+    }
+
+    /// <summary>Ends the connection in use, and with it every call under way.</summary>
+    public void Abandon(NodeException reason)
+    {
+        _abandonedFor = reason;
+        if (IsOwn)
+            _tunnel.ShutDown();
+        else
+            _ = Interlocked.Exchange(ref _abandoned!, new CancellationTokenSource())!.CancelAsync();
     }
 
     /// <summary>The kind and the way out of what the driver reported.</summary>
@@ -75,12 +106,16 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         NodeFailureKind kind = RedisFaults.KindOf(error);
 
+        // That the connection was lost is our own doing then; why, was said to us.
+        if (kind == NodeFailureKind.Unreachable && _abandonedFor is { } reason)
+            return new NodeException(_settings.Name, reason.Kind, reason.Message, error) { MayTakeEffect = RedisFaults.MayTakeEffect(error) };
+
         // The driver itself holds writes back from a replica, and calls that "no connection".
         if (isWrite && kind is NodeFailureKind.Unreachable or NodeFailureKind.ServerError && IsConnectedReplica())
             kind = NodeFailureKind.ReadOnly;
 
         // A call made between two attempts says only that there is no connection; the attempt itself says why.
-        else if (kind == NodeFailureKind.Unreachable && _lastFailure is RedisException last)
+        else if (kind == NodeFailureKind.Unreachable && _lastFailure is RedisException or TimeoutException && _lastFailure is { } last)
             kind = RedisFaults.KindOf(last);
 
         return new NodeException(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {RedisFaults.Describe(kind)}.", error)
@@ -131,7 +166,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
                 _multiplexer = multiplexer;
                 _database = multiplexer.GetDatabase();
                 if (multiplexer.IsConnected)
-                    _onConnected();
+                    OnUp();
+                else if (!IsOwn)
+                    _client.ConnectFailed(Explain(Unconnected(_lastFailure), isWrite: false));
                 _onSubscriptionTouched();
                 return;
             }
@@ -140,6 +177,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 #pragma warning restore CA1031
             {
                 _lastFailure = error;
+                if (!IsOwn && !IsDisposed)
+                    _client.ConnectFailed(Explain(Unconnected(error), isWrite: false));
             }
             finally
             {
@@ -166,28 +205,56 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         await multiplexer.DisposeAsync().ConfigureAwait(false);
     }
 
+    // The driver tells of a lost connection once, and of attempts to make another only here.
+    private void OnAttempted(object? sender, ConnectionAttemptCompletedEventArgs e)
+    {
+        if (e.IsSuccess || e.ConnectionType != ConnectionType.Interactive || IsDisposed)
+            return;
+
+        // Whoever accepts a connection and then says nothing hangs, and is not away.
+        Exception error = e.FailureType == ConnectionFailureType.UnableToConnect && e.Stage >= ConnectionAttemptStage.Handshake
+            ? new TimeoutException("The server has accepted a connection and does not answer on it.", e.Exception)
+            : Unconnected(e.Exception ?? new RedisConnectionException(e.FailureType, CommandFlags.None, "The attempt to connect has failed."));
+        _lastFailure = error;
+        _abandonedFor = null;
+        _client.ConnectFailed(Explain(error, isWrite: false));
+    }
+
     private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e)
     {
         _lastFailure = e.Exception ?? _lastFailure;
         if (!IsOwn)
-            _epochs.Next();
+            _tunnel.Next();
         _onSubscriptionTouched();
-        if (e.ConnectionType == ConnectionType.Interactive && !IsDisposed)
-        {
-            _onDisconnected(Explain(
-                new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, "The connection was lost.", e.Exception), isWrite: false));
-        }
+        if (e.ConnectionType != ConnectionType.Interactive || IsDisposed)
+            return;
+        NodeException failure = Explain(
+            new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, "The connection was lost.", e.Exception), isWrite: false);
+        if (Interlocked.Exchange(ref _isUp, false))
+            _client.Disconnected(failure);
+        else if (!IsOwn)
+            _client.ConnectFailed(failure);
     }
 
     private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs e)
     {
         _lastFailure = null;
         if (!IsOwn)
-            _epochs.Next();
+            _tunnel.Next();
         if (e.ConnectionType == ConnectionType.Interactive)
-            _onConnected();
+            OnUp();
         _onSubscriptionTouched();
     }
+
+    private void OnUp()
+    {
+        Volatile.Write(ref _isUp, true);
+        _abandonedFor = null;
+        _client.Connected();
+    }
+
+    private static RedisConnectionException Unconnected(Exception? reason) =>
+        new(ConnectionFailureType.UnableToConnect, CommandFlags.None, "There is no connection yet.", reason);
 
     private bool IsConnectedReplica()
     {

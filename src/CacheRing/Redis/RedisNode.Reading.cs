@@ -74,7 +74,10 @@ internal sealed partial class RedisNode
         if (pending.IsCompletedSuccessfully)
         {
             using Lease<byte>? lease = Finished<Lease<byte>?>(pending);
-            return TryOpen(key, epoch, lease, out ReadOnlySpan<byte> value) ? value.ToArray() : null;
+            if (TryOpen(key, epoch, lease, out ReadOnlySpan<byte> value))
+                return value.ToArray();
+            if (!_client.IsOvertaken(epoch))
+                return null;
         }
 
         pending = RecoverAsync(key, pending, token);
@@ -89,10 +92,14 @@ internal sealed partial class RedisNode
         if (pending.IsCompletedSuccessfully)
         {
             using Lease<byte>? lease = Finished<Lease<byte>?>(pending);
-            if (!TryOpen(key, epoch, lease, out ReadOnlySpan<byte> value))
+            if (TryOpen(key, epoch, lease, out ReadOnlySpan<byte> value))
+            {
+                destination.Write(value);
+                return true;
+            }
+
+            if (!_client.IsOvertaken(epoch))
                 return false;
-            destination.Write(value);
-            return true;
         }
 
         pending = RecoverAsync(key, pending, token);
@@ -102,13 +109,13 @@ internal sealed partial class RedisNode
         return late is not null;
     }
 
-    /// <summary>What follows a read that has failed.</summary>
+    /// <summary>What follows a read that has failed, or whose answer does not count.</summary>
     private async Task<byte[]?> RecoverAsync(string key, Task failed, CancellationToken token)
     {
         try
         {
             await failed.ConfigureAwait(false);
-            return null;
+            throw new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, "The connection was replaced before its answer counted.");
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {

@@ -20,11 +20,11 @@ internal sealed partial class RedisNode
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {
-            _client.WriteFailed(CacheOperation.Set, key, epoch, _connection.Explain(error, isWrite: true));
+            _client.WriteFailed(CacheOperation.Set, key, epoch, _connection.Explain(error, isWrite: true), entry.Stamp);
         }
         catch (OperationCanceledException)
         {
-            _client.WriteFailed(CacheOperation.Set, key, epoch, null);
+            _client.WriteFailed(CacheOperation.Set, key, epoch, null, entry.Stamp);
             throw;
         }
     }

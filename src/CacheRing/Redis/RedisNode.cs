@@ -40,10 +40,16 @@ internal sealed partial class RedisNode : ICacheNode
 
     public int Epoch => _connection.Epoch;
 
+    public bool IsConnected => _connection.IsConnected;
+
+    public ConnectionSigns ReadSigns() => _connection.ReadSigns();
+
+    public void Abandon(NodeException reason) => _connection.Abandon(reason);
+
     public void Start(INodeClient client)
     {
         _client = client;
-        _connection.Start(client.Connected, client.Disconnected);
+        _connection.Start(client);
     }
 
     public INodeBus? Bus => _bus;
@@ -57,7 +63,24 @@ internal sealed partial class RedisNode : ICacheNode
     private RedisKey Key(string key) => _hasPrefix ? ((RedisKey)key).Prepend(_prefix) : key;
 
     private Task<T> Bounded<T>(Task<T> task, CancellationToken token) =>
-        _deadline is { } deadline ? task.WaitAsync(deadline, token)
+        _deadline is { } deadline ? BoundedAsync(task, deadline, token)
         : token.CanBeCanceled ? task.WaitAsync(token)
         : task;
+
+    // A multiplexer of the user's is not ours to shut down when the server is silent: we stop waiting for it instead.
+    private async Task<T> BoundedAsync<T>(Task<T> task, TimeSpan deadline, CancellationToken token)
+    {
+        _client.Sending();
+        CancellationToken abandoned = _connection.Abandoned;
+        Task<T> bounded = task.WaitAsync(deadline, token);
+        try
+        {
+            return await bounded.WaitAsync(abandoned).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (abandoned.IsCancellationRequested && !token.IsCancellationRequested)
+        {
+            _ = ((Task)bounded).ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw new RedisConnectionException(ConnectionFailureType.SocketFailure, CommandFlags.None, "The server is silent.", null, CommandStatus.Sent);
+        }
+    }
 }

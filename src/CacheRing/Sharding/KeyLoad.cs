@@ -48,7 +48,7 @@ internal sealed partial class KeyLoad : IStoredReader
     public Shard Shard => _shard;
 
     /// <summary>Whether it is clear which node answers for the key.</summary>
-    public bool IsPlaced => _shard.Guard.IsServing && _shard.Guard.FirstJoin.IsCompleted;
+    public bool IsPlaced => _shard.Guard.IsServing && _shard.Guard.Joining.IsCompleted;
 
     /// <summary>Decides which node answers for the key. To be called before anything else, unless that is clear.</summary>
     public async ValueTask PlaceAsync(CancellationToken cancellation)
@@ -83,9 +83,9 @@ internal sealed partial class KeyLoad : IStoredReader
             }
             catch (NodeException failure)
             {
-                if (!isAgain && _shard.MayTryAgain(failure))
-                    continue;
                 _shard.LoadFailed(CacheOperation.Get, _key, failure);
+                if (!isAgain && await _shard.IsBackAsync(failure, cancellation).ConfigureAwait(false))
+                    continue;
                 return LoadState.Unavailable;
             }
 
@@ -151,7 +151,7 @@ internal sealed partial class KeyLoad : IStoredReader
 
         if (!_shard.TryUnpack(_key, stored, out OpenedEntry opened)
             || opened.IsGuest != _isGuest
-            || !_shard.Guard.MayRead(_epoch, opened.Generation))
+            || !_shard.Guard.MayRead(_epoch, opened.Generation, opened.Stamp))
             return;
         _isOpened = true;
         _sink.Entry(stored.Slice(opened.Annex.Offset, opened.Annex.Length), stored[opened.ValueOffset..]);

@@ -34,7 +34,7 @@ internal sealed partial class Shard
     /// <summary>The node is out, or must not have this key yet: the write or remove waits.</summary>
     public void NotWritten(CacheOperation operation, string key)
     {
-        Undelivered(operation, key, lateOn: null);
+        Undelivered(operation, key, lateSince: null);
         if (Guard.IsServing)
             _meter.Count(operation, CacheOutcome.Failed);
         else
@@ -51,27 +51,91 @@ internal sealed partial class Shard
     public NodeException Reason() => Guard.Reason
         ?? new NodeException(Node.Name, NodeFailureKind.Unreachable, $"Node '{Node.Name}' is being made ready, and not used before.");
 
-    /// <summary>Reads keys into the reader; false when that failed.</summary>
-    public async Task<bool> TryGetManyAsync(IReadOnlyList<string> keys, IStoredReader reader, CancellationToken token)
+    /// <summary>Reads keys into the reader, so many at a time that no one command takes long.</summary>
+    /// <returns>Null; the failure when not all of them were read.</returns>
+    public async Task<NodeException?> TryGetManyAsync(IReadOnlyList<string> keys, IStoredReader reader, CancellationToken token)
     {
         try
         {
-            if (_pipeline.IsUsers)
-                await CallAsync(token => Node.GetManyAsync(keys, reader, token), token).ConfigureAwait(false);
-            else
-                await Node.GetManyAsync(keys, reader, token).ConfigureAwait(false);
-            return true;
+            if (keys.Count <= ReadWindow.FirstKeys)
+            {
+                await GetWindowAsync(keys, reader, token).ConfigureAwait(false);
+                return null;
+            }
+
+            for (ReadWindow window = new(keys, reader); window.MoveNext();)
+                await GetWindowAsync(window.Keys, window, token).ConfigureAwait(false);
+            return null;
         }
         catch (NodeException failure)
         {
             Failed(CacheOperation.Get, failure, keys.Count);
-            return false;
+            return failure;
         }
     }
 
-    /// <summary>Writes entries, and returns the buffers of those that were written.</summary>
+    /// <summary>After a read has failed: waits for the node's new connection, if it has lost one.</summary>
+    /// <returns>Whether it is worth asking once more.</returns>
+    public async ValueTask<bool> IsBackAsync(NodeException failure, CancellationToken token)
+    {
+        if (!_pipeline.CanRetry || !FailureClasses.IsWorthARetry(failure.Kind))
+            return false;
+        Guard.CheckConnection();
+        await JoinedAsync(token).ConfigureAwait(false);
+        return Guard.IsServing && Guard.IsCurrent(Node.Epoch);
+    }
+
+    /// <summary>
+    /// Writes entries, and returns the buffers of those that were written. They go in windows, each with a deadline of its own: a slow
+    /// batch is slow, and no failure. What the node is not there for any more is not sent.
+    /// </summary>
     /// <returns>Null for each that was written, in the order of the writes.</returns>
     public async Task<NodeException?[]> SetManyAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
+    {
+        NodeException?[] failures = new NodeException?[writes.Count];
+        int sent = 0;
+        try
+        {
+            while (sent < writes.Count)
+            {
+                if (sent > 0 && !(Guard.IsServing && Guard.IsCurrent(Node.Epoch)))
+                    await JoinedAsync(token).ConfigureAwait(false);
+                NodeWrite[] window = WriteWindow.Next(writes, sent);
+                Memory<NodeException?> outcome = failures.AsMemory(sent, window.Length);
+                bool isFirst = sent == 0;
+                sent += window.Length;
+                if (isFirst || (Guard.IsServing && Guard.IsCurrent(Node.Epoch)))
+                    await SetWindowAsync(window, outcome, token).ConfigureAwait(false);
+                else
+                    Refuse(window, outcome.Span);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // What was never sent changes nothing: its caller knows that it was not written.
+            for (int i = sent; i < writes.Count; i++)
+                writes[i].Entry.Return();
+            throw;
+        }
+
+        return failures;
+    }
+
+    private void Refuse(NodeWrite[] writes, Span<NodeException?> failures)
+    {
+        NodeException reason = Reason();
+        for (int i = 0; i < writes.Length; i++)
+        {
+            writes[i].Entry.Return();
+            failures[i] = reason;
+            NotWritten(CacheOperation.Set, writes[i].Key);
+        }
+    }
+
+    private Task GetWindowAsync(IReadOnlyList<string> keys, IStoredReader reader, CancellationToken token) =>
+        _pipeline.IsUsers ? CallAsync(token => Node.GetManyAsync(keys, reader, token), token) : Node.GetManyAsync(keys, reader, token);
+
+    private async Task SetWindowAsync(NodeWrite[] writes, Memory<NodeException?> outcome, CancellationToken token)
     {
         int epoch = Node.Epoch;
         NodeException?[] failures;
@@ -83,38 +147,43 @@ internal sealed partial class Shard
         }
         catch (NodeException failure)
         {
-            failures = new NodeException?[writes.Count];
+            failures = new NodeException?[writes.Length];
             Array.Fill(failures, failure);
         }
         catch (OperationCanceledException)
         {
             foreach (NodeWrite write in writes)
-                WriteFailed(CacheOperation.Set, write.Key, epoch, null);
+                NotCarriedOut(CacheOperation.Set, write.Key, epoch, null, write.Entry.Stamp);
             throw;
         }
 
-        int written = 0;
+        failures.CopyTo(outcome);
+        NodeException? first = null;
+        int failed = 0;
         bool isCurrent = Guard.IsCurrent(epoch);
         for (int i = 0; i < failures.Length; i++)
         {
             if (failures[i] is { } failure)
             {
-                WriteFailed(CacheOperation.Set, writes[i].Key, epoch, failure);
+                first ??= failure;
+                failed++;
+                NotCarriedOut(CacheOperation.Set, writes[i].Key, epoch, failure, writes[i].Entry.Stamp);
                 continue;
             }
 
             writes[i].Entry.Return();
-            written++;
             if (!isCurrent)
             {
-                Undelivered(CacheOperation.Set, writes[i].Key, lateOn: null);
-                failures[i] = Reason();
+                Undelivered(CacheOperation.Set, writes[i].Key, lateSince: null);
+                outcome.Span[i] = Reason();
             }
         }
 
-        if (written > 0)
-            Answered(CacheOperation.Set, CacheOutcome.Ok, written);
-        return failures;
+        // One failure, however many keys it concerns.
+        if (first is not null)
+            Failed(CacheOperation.Set, first, failed);
+        if (failed < failures.Length)
+            Answered(CacheOperation.Set, CacheOutcome.Ok, failures.Length - failed);
     }
 
     // In a pipeline that tries again: what an earlier attempt has sent may still arrive, whatever becomes of a later one.
@@ -128,7 +197,7 @@ internal sealed partial class Shard
         catch (Exception error) when (error is OperationCanceledException or NodeException { MayTakeEffect: true })
         {
             foreach (NodeWrite write in writes)
-                Undelivered(CacheOperation.Set, write.Key, epoch);
+                Undelivered(CacheOperation.Set, write.Key, epoch, write.Entry.Stamp);
             throw;
         }
     }
@@ -147,14 +216,14 @@ internal sealed partial class Shard
         catch (NodeException failure)
         {
             foreach (string key in keys)
-                Undelivered(CacheOperation.Remove, key, lateOn: null);
+                Undelivered(CacheOperation.Remove, key, lateSince: null);
             Failed(CacheOperation.Remove, failure, keys.Count);
             return false;
         }
         catch (OperationCanceledException)
         {
             foreach (string key in keys)
-                Undelivered(CacheOperation.Remove, key, lateOn: null);
+                Undelivered(CacheOperation.Remove, key, lateSince: null);
             throw;
         }
 
@@ -162,7 +231,7 @@ internal sealed partial class Shard
         if (Guard.IsCurrent(epoch))
             return true;
         foreach (string key in keys)
-            Undelivered(CacheOperation.Remove, key, lateOn: null);
+            Undelivered(CacheOperation.Remove, key, lateSince: null);
         return false;
     }
 
@@ -174,10 +243,13 @@ internal sealed partial class Shard
         },
         token).ConfigureAwait(false);
 
-    // The connection may have been lost: nothing is asked before the node has been greeted on the next.
-    private ValueTask<byte[]?> ReadAgainAsync(string key, CancellationToken token) => Guard.IsServing && Guard.IsCurrent(Node.Epoch)
-        ? ReadOnceAsync(key, token)
-        : ValueTask.FromException<byte[]?>(Reason());
+    // The connection may have been lost: nothing is asked before the node has been greeted on the next, which is waited for.
+    private async ValueTask<byte[]?> ReadAgainAsync(string key, CancellationToken token)
+    {
+        Guard.CheckConnection();
+        await JoinedAsync(token).ConfigureAwait(false);
+        return Guard.IsServing && Guard.IsCurrent(Node.Epoch) ? await ReadOnceAsync(key, token).ConfigureAwait(false) : throw Reason();
+    }
 
     private async ValueTask<byte[]?> ReadOnceAsync(string key, CancellationToken token)
     {

@@ -1,7 +1,6 @@
 using System.Buffers;
 using CacheRing.Diagnostics;
 using CacheRing.Entries;
-using CacheRing.Failover;
 
 namespace CacheRing.Sharding;
 
@@ -23,10 +22,6 @@ internal sealed partial class Shard
         long end = (_time.GetUtcNow() + _guestLifetime).ToUnixTimeMilliseconds();
         return new EntryLifetime(lifetime.Deadline < end ? lifetime.Deadline : end, Window: null);
     }
-
-    /// <summary>Whether a read that failed is worth another try at once.</summary>
-    public bool MayTryAgain(NodeException failure) =>
-        _pipeline.CanRetry && FailureClasses.IsWorthARetry(failure.Kind) && failure.Kind != NodeFailureKind.Timeout && Guard.IsServing;
 
     public void LoadFailed(CacheOperation operation, string key, NodeException failure)
     {

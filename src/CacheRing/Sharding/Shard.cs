@@ -59,13 +59,25 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
         await guard.ConfigureAwait(false);
     }
 
-    /// <summary>Waits for the very first attempt to greet the node, while that is under way.</summary>
+    /// <summary>Waits while the node is being made ready, for the first time or on a new connection, and that is likely to be done at once.</summary>
     public ValueTask JoinedAsync(CancellationToken token) =>
-        Guard.FirstJoin.IsCompleted ? default : new ValueTask(Guard.FirstJoin.WaitAsync(token));
+        Guard.Joining.IsCompleted ? default : new ValueTask(Guard.Joining.WaitAsync(token));
 
     public void Connected() => Guard.Connected();
 
-    public void Disconnected(NodeException failure) => Guard.Failed(failure);
+    public void Disconnected(NodeException failure)
+    {
+        _meter.CountFailure(failure.Kind);
+        Guard.Disconnected(failure);
+    }
+
+    public void ConnectFailed(NodeException failure)
+    {
+        _meter.CountFailure(failure.Kind);
+        Guard.ConnectFailed(failure);
+    }
+
+    public void Sending() => Guard.Sending();
 
     public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
     {
@@ -83,7 +95,7 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
     public bool TryRead(string key, int epoch, ReadOnlySpan<byte> stored, bool asGuest, out ReadOnlySpan<byte> value)
     {
         value = default;
-        if (!TryUnpack(key, stored, out OpenedEntry opened) || opened.IsGuest != asGuest || !Guard.MayRead(epoch, opened.Generation))
+        if (!TryUnpack(key, stored, out OpenedEntry opened) || opened.IsGuest != asGuest || !Guard.MayRead(epoch, opened.Generation, opened.Stamp))
             return false;
         if (opened.Renewal is { } renewal)
             Node.ExpireUnawaited(key, renewal);
@@ -105,13 +117,15 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
         string key, in ReadOnlySequence<byte> value, EntryLifetime lifetime, bool asGuest = false, ReadOnlySpan<byte> annex = default) =>
         Encode(key, value, lifetime, Guard.Generation, asGuest, annex);
 
+    public bool IsOvertaken(int epoch) => !Guard.IsCurrent(epoch);
+
     public void Missed() => Answered(CacheOperation.Get, CacheOutcome.Miss);
 
     public void Done(CacheOperation operation, string key, int epoch)
     {
         // Answered by whom? A node that was not greeted on this connection may forget, or be another.
         if (!Guard.IsCurrent(epoch))
-            Undelivered(operation, key, lateOn: null);
+            Undelivered(operation, key, lateSince: null);
         Answered(operation, CacheOutcome.Ok);
     }
 
@@ -134,15 +148,11 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
         return _throwOnReadFailure ? throw failure : null;
     }
 
-    public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure)
+    public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure, ulong stamp = 0)
     {
-        // A server that refuses a value for its size has let the older one go.
-        if (failure?.Kind != NodeFailureKind.ValueTooLarge)
-            Undelivered(operation, key, failure is null or { MayTakeEffect: true } ? epoch : null);
-        if (failure is null)
-            return;
-        Failed(operation, failure, keys: 1);
-        LogEvents.CallFailed(_logger, operation, key, Node.Name, failure);
+        NotCarriedOut(operation, key, epoch, failure, stamp);
+        if (failure is not null)
+            Failed(operation, failure, keys: 1);
     }
 
     public void Answered(CacheOperation operation, CacheOutcome outcome, int keys = 1)
@@ -161,13 +171,22 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
         _meter.CountFailure(failure.Kind);
     }
 
+    private void NotCarriedOut(CacheOperation operation, string key, int epoch, NodeException? failure, ulong stamp)
+    {
+        // A server that refuses a value for its size has let the older one go.
+        if (failure?.Kind != NodeFailureKind.ValueTooLarge)
+            Undelivered(operation, key, failure is null or { MayTakeEffect: true } ? epoch : null, stamp);
+        if (failure is not null)
+            LogEvents.CallFailed(_logger, operation, key, Node.Name, failure);
+    }
+
     // Only a write that is late does harm: a late remove removes what is there.
-    private void Undelivered(CacheOperation operation, string key, int? lateOn)
+    private void Undelivered(CacheOperation operation, string key, int? lateSince, ulong stamp = 0)
     {
         // An older time of a tag does no harm, and the remove that a hint is would.
         if (operation == CacheOperation.Set && EverywhereKeys.Has(key))
             return;
         if (operation is CacheOperation.Set or CacheOperation.Remove)
-            Guard.Undelivered(key, operation == CacheOperation.Set ? lateOn : null);
+            Guard.Undelivered(key, operation == CacheOperation.Set ? lateSince : null, stamp);
     }
 }

@@ -19,7 +19,7 @@ internal sealed partial class ShardedCache
         {
             await shard.JoinedAsync(token).ConfigureAwait(false);
             EverywhereReader reader = new(shard, key);
-            return shard.Guard.IsServing && await shard.TryGetManyAsync([key], reader, token).ConfigureAwait(false) ? reader : null;
+            return shard.Guard.IsServing && await shard.TryGetManyAsync([key], reader, token).ConfigureAwait(false) is null ? reader : null;
         })).ConfigureAwait(false);
 
         ThrowIfUnsure(readers.Count(static reader => reader is null), isWrite: false);

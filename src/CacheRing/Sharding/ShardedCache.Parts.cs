@@ -30,8 +30,12 @@ internal sealed partial class ShardedCache
                 return null;
             BatchReader reader = new(shard, asked, confirms, asGuests);
             long askedAt = _time.GetTimestamp();
-            if (asked.Count > 0 && !await shard.TryGetManyAsync(asked, reader, token).ConfigureAwait(false))
+            if (asked.Count > 0 && await shard.TryGetManyAsync(asked, reader, token).ConfigureAwait(false) is { } failure)
+            {
+                if (!isAgain && await shard.IsBackAsync(failure, token).ConfigureAwait(false))
+                    continue;
                 return null;
+            }
 
             // Opened by what was believed before: that must have been right.
             if (confirms && (!shard.Guard.Confirm(reader.Record, reader.Epoch, askedAt) || shard.Guard.Generation != generation))

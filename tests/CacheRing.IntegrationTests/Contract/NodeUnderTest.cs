@@ -34,6 +34,16 @@ internal static class NodeUnderTest
         {
         }
 
+        public void ConnectFailed(NodeException failure)
+        {
+        }
+
+        public bool IsOvertaken(int epoch) => false;
+
+        public void Sending()
+        {
+        }
+
         public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value) => throw new NotSupportedException();
 
         public void Missed()
@@ -46,7 +56,7 @@ internal static class NodeUnderTest
 
         public ValueTask<byte[]?> ReadFailedAsync(string key, NodeException failure, CancellationToken token) => default;
 
-        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure)
+        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure, ulong stamp = 0)
         {
         }
     }

@@ -87,7 +87,9 @@ public sealed class ServerStateTests
         await using RedisServer server = await RedisServer.StartAsync(new() { ExtraArguments = ["--key-load-delay", "0", "--loading-process-events-interval-bytes", "1024"] });
         for (int i = 0; i < 100; i++)
             await server.ExecuteAsync("SET", $"filler-{i}", new string('x', 2000));
-        await using CacheUnderTest app = Over(server.Endpoint);
+
+        // It answers that it is loading, now and then only.
+        await using CacheUnderTest app = CacheUnderTest.Over([server.Endpoint], static options => options.Failover.SilenceTimeout = TimeSpan.FromMinutes(1));
         await app.SettledAsync();
         await server.ExecuteAsync("CONFIG", "SET", "key-load-delay", "20000");
         Task<string> reload = server.ExecuteAsync("DEBUG", "RELOAD");

@@ -91,6 +91,16 @@ internal sealed class NodeHealthTests
         {
         }
 
+        public void ConnectFailed(NodeException failure)
+        {
+        }
+
+        public bool IsOvertaken(int epoch) => false;
+
+        public void Sending()
+        {
+        }
+
         public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value) => throw new NotSupportedException();
 
         public void Missed() => throw new NotSupportedException();
@@ -99,6 +109,6 @@ internal sealed class NodeHealthTests
 
         public ValueTask<byte[]?> ReadFailedAsync(string key, NodeException failure, CancellationToken token) => throw new NotSupportedException();
 
-        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure) => throw new NotSupportedException();
+        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure, ulong stamp = 0) => throw new NotSupportedException();
     }
 }

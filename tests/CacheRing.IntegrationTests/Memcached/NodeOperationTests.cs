@@ -115,6 +115,16 @@ internal sealed class NodeOperationTests
         {
         }
 
+        public void ConnectFailed(NodeException failure)
+        {
+        }
+
+        public bool IsOvertaken(int epoch) => false;
+
+        public void Sending()
+        {
+        }
+
         public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
         {
             value = stored;
@@ -131,7 +141,7 @@ internal sealed class NodeOperationTests
 
         public ValueTask<byte[]?> ReadFailedAsync(string key, NodeException failure, CancellationToken token) => default;
 
-        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure)
+        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure, ulong stamp = 0)
         {
         }
     }

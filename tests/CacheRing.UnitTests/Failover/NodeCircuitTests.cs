@@ -35,9 +35,8 @@ internal sealed class NodeCircuitTests
     {
         await _circuit.FailedAsync(Failure, isLasting: false);
         await _circuit.FailedAsync(Failure, isLasting: false);
-        Assert.That((_circuit.IsOpen, _circuit.HasFailures), Is.EqualTo((false, true)));
+        Assert.That(Events, Is.Empty);
         await _circuit.FailedAsync(Failure, isLasting: false);
-        Assert.That(_circuit.IsOpen, Is.True);
         Assert.That(Events, Is.EqualTo(["opened by Timeout"]));
     }
 
@@ -51,14 +50,14 @@ internal sealed class NodeCircuitTests
             await _circuit.SucceededAsync();
         }
 
-        Assert.That((_circuit.IsOpen, _circuit.HasFailures), Is.EqualTo((false, false)));
+        Assert.That(Events, Is.Empty);
     }
 
     [Test]
     public async Task A_refusal_that_will_last_opens_it_at_once()
     {
         await _circuit.FailedAsync(new NodeException("n", NodeFailureKind.AccessDenied, "No."), isLasting: true);
-        Assert.That(_circuit.IsOpen, Is.True);
+        Assert.That(Events, Is.EqualTo(["opened by AccessDenied"]));
     }
 
     [Test]
@@ -80,8 +79,29 @@ internal sealed class NodeCircuitTests
 
         _time.Advance(TimeSpan.FromSeconds(2));
         Assert.That((await TryAsync(fails: false)).Pause, Is.Null);
-        Assert.That((_circuit.IsOpen, _circuit.HasFailures), Is.EqualTo((false, false)));
         Assert.That(Events[^2..], Is.EqualTo(["half-opened", "closed"]));
+    }
+
+    [Test]
+    public async Task A_node_that_refuses_again_soon_after_its_return_is_tried_the_more_seldom_each_time()
+    {
+        NodeException refusal = new("n", NodeFailureKind.AccessDenied, "No.");
+        double longest = 0;
+        for (int i = 0; i < 8; i++)
+        {
+            await _circuit.FailedAsync(refusal, isLasting: true);
+            (TimeSpan? pause, _) = await TryAsync(fails: true);
+            if (i >= 4)
+                Assert.That(pause!.Value.TotalSeconds, Is.GreaterThan(1.3), "longer than for a node that stays away");
+            longest = pause!.Value.TotalSeconds;
+            _time.Advance(pause.Value + TimeSpan.FromMilliseconds(1));
+            Assert.That((await TryAsync(fails: false)).Pause, Is.Null);
+        }
+
+        Assert.That(longest, Is.GreaterThan(5));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await _circuit.FailedAsync(refusal, isLasting: true);
+        Assert.That((await TryAsync(fails: true)).Pause!.Value.TotalSeconds, Is.LessThan(0.2), "it was well meanwhile");
     }
 
     [Test]

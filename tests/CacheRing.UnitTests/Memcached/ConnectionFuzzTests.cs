@@ -155,6 +155,16 @@ internal sealed partial class ConnectionFuzzTests
         {
         }
 
+        public void ConnectFailed(NodeException failure)
+        {
+        }
+
+        public bool IsOvertaken(int epoch) => false;
+
+        public void Sending()
+        {
+        }
+
         public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
         {
             value = stored;
@@ -171,7 +181,7 @@ internal sealed partial class ConnectionFuzzTests
 
         public ValueTask<byte[]?> ReadFailedAsync(string key, NodeException failure, CancellationToken token) => default;
 
-        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure)
+        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure, ulong stamp = 0)
         {
         }
     }

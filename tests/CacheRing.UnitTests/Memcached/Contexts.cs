@@ -36,6 +36,16 @@ internal static class Contexts
         {
         }
 
+        public void ConnectFailed(NodeException failure)
+        {
+        }
+
+        public bool IsOvertaken(int epoch) => false;
+
+        public void Sending()
+        {
+        }
+
         public bool TryOpen(string key, int epoch, ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
         {
             value = stored;
@@ -54,7 +64,7 @@ internal static class Contexts
             return Throws ? throw failure : default;
         }
 
-        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure)
+        public void WriteFailed(CacheOperation operation, string key, int epoch, NodeException? failure, ulong stamp = 0)
         {
             if (failure is not null)
                 Interlocked.Increment(ref _failures);
