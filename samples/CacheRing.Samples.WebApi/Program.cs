@@ -33,7 +33,7 @@ builder.Services.AddOpenApi();
 
 WebApplication app = builder.Build();
 app.UseProblems();
-app.UseSession();
+app.UseShardedSession();
 app.MapProducts();
 app.MapViews();
 app.MapRing();

@@ -1,14 +1,16 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
 namespace CacheRing.Samples.WebApi.Carts;
 
 /// <summary>
-/// A cart in the visitor's session. Sessions are ASP.NET Core's own; they live in the registered IDistributedCache, and that is the
-/// sharded one: no line of set-up more, and every instance of the app sees the same cart.
+/// A cart in the visitor's session. Sessions are ASP.NET Core's own; they live on the nodes of the cache, so that every instance of the
+/// app sees the same cart. While a visitor's node does not answer he gets a 503, and never an empty cart.
 /// </summary>
 internal static class CartEndpoints
 {
     private const string Key = "cart";
 
-    public static void AddCarts(this IServiceCollection services) => services.AddSession(static options =>
+    public static void AddCarts(this IServiceCollection services) => services.AddShardedSession(static options =>
     {
         options.IdleTimeout = TimeSpan.FromMinutes(20);
         options.Cookie.Name = "cart";
@@ -18,27 +20,21 @@ internal static class CartEndpoints
     public static void MapCarts(this IEndpointRouteBuilder app)
     {
         RouteGroupBuilder cart = app.MapGroup("/cart");
-        cart.MapGet("", ReadAsync);
-        cart.MapPost("/{product:int:min(1)}", AddAsync);
+        cart.MapGet("", Read);
+        cart.MapPost("/{product:int:min(1)}", Add);
     }
 
-    private static async Task<IResult> ReadAsync(HttpContext context, CancellationToken token)
-    {
-        await context.Session.LoadAsync(token);
-        return TypedResults.Ok(new Cart(Read(context.Session)));
-    }
+    private static Ok<Cart> Read(HttpContext context) => TypedResults.Ok(new Cart(ProductsIn(context.Session)));
 
-    private static async Task<IResult> AddAsync(int product, HttpContext context, CancellationToken token)
+    private static Ok<Cart> Add(int product, HttpContext context)
     {
-        // Without it the session would be loaded by a blocking call at the first access.
-        await context.Session.LoadAsync(token);
-        int[] products = [.. Read(context.Session), product];
+        // It is stored before the response begins.
+        int[] products = [.. ProductsIn(context.Session), product];
         context.Session.SetString(Key, string.Join(',', products));
-        await context.Session.CommitAsync(token);
         return TypedResults.Ok(new Cart(products));
     }
 
-    private static int[] Read(ISession session) =>
+    private static int[] ProductsIn(ISession session) =>
         session.GetString(Key) is { } text ? [.. text.Split(',').Select(int.Parse)] : [];
 }
 

@@ -3,7 +3,7 @@ using CacheRing.Testing;
 
 namespace CacheRing.IntegrationTests.Sample;
 
-/// <summary>The sample's carts: ASP.NET Core's sessions, kept in the sharded cache.</summary>
+/// <summary>The sample's carts: ASP.NET Core's sessions, kept on the nodes of the cache.</summary>
 public class CartTests
 {
     [Test]
@@ -11,7 +11,7 @@ public class CartTests
     {
         await using RedisServer server = await RedisServer.StartAsync();
         await using SampleApp app = SampleApp.Start(
-            new KeyValuePair<string, string>("ShardedCache:Nodes:0:Name", "one"), new("ShardedCache:Nodes:0:Endpoint", server.Endpoint), new("ShardedCache:Failover:OperationTimeout", "00:00:10"));
+            new KeyValuePair<string, string>("ShardedCache:Nodes:0:Name", "one"), new("ShardedCache:Nodes:0:Endpoint", server.Endpoint));
         await app.UntilHealthyAsync();
         using HttpClient visitor = Visitor(app);
         using HttpClient another = Visitor(app);
@@ -22,7 +22,23 @@ public class CartTests
 
         Assert.That(await visitor.GetStringAsync("/cart"), Is.EqualTo("""{"products":[42,43]}"""));
         Assert.That(await another.GetStringAsync("/cart"), Is.EqualTo("""{"products":[7]}"""));
-        Assert.That(await server.ExecuteAsync("DBSIZE"), Is.EqualTo("3"), "two sessions and the node's record of its generation");
+        Assert.That(await server.ExecuteAsync("DBSIZE"), Is.EqualTo("6"), "two sessions with two places each, and for each of the two caches a record of the node's generation");
+    }
+
+    [Test]
+    public async Task While_his_node_is_down_a_visitor_is_asked_to_come_again_instead_of_being_given_an_empty_cart()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using SampleApp app = SampleApp.Start(
+            new KeyValuePair<string, string>("ShardedCache:Nodes:0:Name", "one"), new("ShardedCache:Nodes:0:Endpoint", server.Endpoint));
+        await app.UntilHealthyAsync();
+        using HttpClient visitor = Visitor(app);
+        await AddAsync(visitor, 42);
+
+        await server.KillAsync();
+        using HttpResponseMessage reply = await visitor.GetAsync(new Uri("/cart", UriKind.Relative));
+        Assert.That(reply.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(reply.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(2)));
     }
 
     private static HttpClient Visitor(SampleApp app) =>
