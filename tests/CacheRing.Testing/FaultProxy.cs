@@ -77,6 +77,15 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Resets all connections and refuses new ones.</summary>
     public void Cut() => Change(fault => new Fault(FaultMode.Cut, fault.Delay));
 
+    /// <summary>Resets the connections of the moment, once. New ones are made as ever.</summary>
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            AbortWhere(static _ => true);
+        }
+    }
+
     /// <summary>Accepts connections and swallows all bytes of both directions; connections stay open, whatever the server does.</summary>
     public void BlackHole() => Change(fault => new Fault(FaultMode.BlackHole, fault.Delay));
 

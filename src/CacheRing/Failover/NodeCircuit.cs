@@ -49,15 +49,9 @@ internal sealed class NodeCircuit
                 _settings.OnOpened(arguments.Outcome.Exception as NodeException ?? _opening);
                 return default;
             },
-            OnHalfOpened = _ =>
-            {
-                _settings.OnHalfOpened();
-                return default;
-            },
             OnClosed = _ =>
             {
                 _closedAt = _settings.Time.GetTimestamp();
-                _settings.OnClosed();
                 return default;
             },
         }).Build();
@@ -145,6 +139,4 @@ internal sealed record CircuitSettings(
     TimeSpan Longest,
     TimeProvider Time,
     TelemetryOptions Telemetry,
-    Action<NodeException?> OnOpened,
-    Action OnHalfOpened,
-    Action OnClosed);
+    Action<NodeException?> OnOpened);

@@ -102,12 +102,12 @@ internal sealed partial class NodeGuard
 
         if (_health.Current is NodeHealth.Ejected or NodeHealth.Probing)
         {
-            TimeSpan? pause = await _circuit.TryAsync(TrialAsync, token).ConfigureAwait(false);
-
-            // Served by now; or a call's success has closed the circuit meanwhile, and a later closing must not serve it.
-            Interlocked.Exchange(ref _joining, null);
+            NodeView? ready = null;
+            TimeSpan? pause = await _circuit.TryAsync(async token => ready = await TrialAsync(token).ConfigureAwait(false), token).ConfigureAwait(false);
             if (pause is { } left)
                 await PauseAsync(left, token).ConfigureAwait(false);
+            else
+                TryServe(ready!);
         }
         else if (!_node.IsConnected)
         {
@@ -164,12 +164,12 @@ internal sealed partial class NodeGuard
     }
 
     /// <summary>The one thing that an open circuit lets through, now and then.</summary>
-    private async ValueTask TrialAsync(CancellationToken token)
+    private async ValueTask<NodeView> TrialAsync(CancellationToken token)
     {
         try
         {
-            // Served when the circuit has closed.
-            _joining = await ReadyAsync(token).ConfigureAwait(false);
+            _health.Move(HealthEvent.HalfOpened);
+            return await ReadyAsync(token).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OperationCanceledException || !token.IsCancellationRequested)
         {
@@ -181,8 +181,8 @@ internal sealed partial class NodeGuard
 
     private async ValueTask JoinAsync(CancellationToken token)
     {
-        Serve(await ReadyAsync(token).ConfigureAwait(false));
-        _ = _circuit.SucceededAsync().AsTask();
+        if (TryServe(await ReadyAsync(token).ConfigureAwait(false)))
+            _ = _circuit.SucceededAsync().AsTask();
     }
 
     private async ValueTask<NodeView> ReadyAsync(CancellationToken token)

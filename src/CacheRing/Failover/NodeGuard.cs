@@ -24,7 +24,6 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     // A doubt and its hint are added, and looked at, together: one without the other would be settled, or delivered, too early.
     private readonly Lock _pairing = new();
     private volatile NodeView? _view;
-    private NodeView? _joining;
 
     public NodeGuard(ICacheNode node, GuardSettings settings, NodeMeter meter, Action<NodeHealthChangedEventArgs> listener)
     {
@@ -45,9 +44,7 @@ internal sealed partial class NodeGuard : IAsyncDisposable
             options.MaxProbeInterval,
             settings.Time,
             settings.QuietTelemetry,
-            OnOpened,
-            () => _health.Move(HealthEvent.HalfOpened),
-            OnClosed));
+            OnOpened));
         meter.Observe(() => _hints.Count, () => _health.Current);
     }
 
@@ -222,11 +219,13 @@ internal sealed partial class NodeGuard : IAsyncDisposable
             CheckConnection();
     }
 
-    /// <summary>Notices that the connection was lost, where its transport has not said so yet: calls then wait for another.</summary>
+    /// <summary>Notices that the connection was lost or replaced, where its transport has not said so yet: calls then wait.</summary>
     public void CheckConnection()
     {
         if (!_node.IsConnected)
             Distrust();
+        else
+            DistrustIfReplaced();
     }
 
     /// <summary>There is another connection.</summary>
@@ -311,8 +310,8 @@ internal sealed partial class NodeGuard : IAsyncDisposable
 
     private void Forgive()
     {
-        _health.Move(HealthEvent.Succeeded);
-        _ = _circuit.SucceededAsync().AsTask();
+        if (_health.Move(HealthEvent.Succeeded))
+            _ = _circuit.SucceededAsync().AsTask();
     }
 
     private void OnOpened(NodeException? failure)
@@ -328,16 +327,11 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         Wake();
     }
 
-    private void OnClosed()
-    {
-        if (Interlocked.Exchange(ref _joining, null) is { } view)
-            Serve(view);
-    }
-
-    private void Serve(NodeView view)
+    /// <returns>Whether the node serves.</returns>
+    private bool TryServe(NodeView view)
     {
         bool isReady = false;
-        _health.Move(HealthEvent.Joined, condition: () =>
+        bool hasMoved = _health.Move(HealthEvent.Joined, condition: () =>
         {
             isReady = view.Epoch == _node.Epoch && _node.IsConnected && !HasUnsettledLoss;
             if (isReady)
@@ -346,6 +340,7 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         });
         if (isReady)
             _join.Open();
+        return hasMoved;
     }
 
     // A read may have learnt of a later generation on this connection meanwhile.

@@ -4,16 +4,17 @@ namespace CacheRing.Failover;
 
 /// <summary>
 /// The thread that looks at all connections of the process on which something is under way. A thread of its own, since it is to be on
-/// time where the pool is not: that calls wait for a thread of ours must not be taken for a server that is silent. It knows when it
-/// was late itself, and ends when there has been nothing to look at for a while. Safe for any number of threads.
+/// time where the pool is not: that calls wait for a thread of ours must not be taken for a server that is silent. Its clock goes only
+/// while it is on time itself: what cannot run for lack of a processor may have a neighbor that cannot either. It ends when there has
+/// been nothing to look at for a while. Safe for any number of threads.
 /// </summary>
 internal sealed class SilenceClock
 {
     private const int BeatMilliseconds = 25;
     private const int RestMilliseconds = 10_000;
 
-    // A beat that comes this late says that the process, or its machine, stood still.
-    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(100);
+    // A beat that comes later than this says that the process, or its machine, was not running for some of the time.
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(2 * BeatMilliseconds);
 
     private readonly object _gate = new();
     private readonly List<SilenceWatch> _new = [];
@@ -41,6 +42,7 @@ internal sealed class SilenceClock
     private void Run()
     {
         List<SilenceWatch> watched = [];
+        TimeSpan onTime = TimeSpan.Zero;
         long before = Stopwatch.GetTimestamp();
         while (true)
         {
@@ -57,23 +59,24 @@ internal sealed class SilenceClock
                 }
             }
 
-            // Those who have come in the middle of a beat are looked at the sooner.
             long now = Stopwatch.GetTimestamp();
-            bool isLate = !isResting && Stopwatch.GetElapsedTime(before, now) > Late;
+            TimeSpan beat = Stopwatch.GetElapsedTime(before, now);
             before = now;
+            if (beat <= Late)
+                onTime += beat;
             for (int i = watched.Count - 1; i >= 0; i--)
             {
-                if (!TryLook(watched[i], Stopwatch.GetElapsedTime(0, now), isLate))
+                if (!TryLook(watched[i], onTime))
                     watched.RemoveAt(i);
             }
         }
     }
 
-    private static bool TryLook(SilenceWatch watch, TimeSpan now, bool isLate)
+    private static bool TryLook(SilenceWatch watch, TimeSpan now)
     {
         try
         {
-            return watch.Look(now, isLate);
+            return watch.Look(now);
         }
 #pragma warning disable CA1031 // A node that cannot be looked at must not keep the others from being watched.
         catch (Exception)

@@ -21,7 +21,7 @@ internal enum Silence
 /// <summary>
 /// Tells a server that is silent from one that is slow, from a slow line, and from a process of ours that is late. Signs of life are
 /// bytes that have arrived, read or not, and acknowledgements of a command that is still being sent. Silence is counted from the
-/// first bytes that went out since the last sign, and only while this process itself is on time. Not safe for several threads.
+/// first bytes that went out since the last sign. Not safe for several threads.
 /// </summary>
 internal sealed class SilenceJudge
 {
@@ -42,13 +42,12 @@ internal sealed class SilenceJudge
     }
 
     /// <param name="signs">What the connection shows.</param>
-    /// <param name="now">When, by a clock that never goes back.</param>
-    /// <param name="isLate">Whether this process has not looked for so long that it cannot have been running.</param>
-    public Silence Look(in ConnectionSigns signs, TimeSpan now, bool isLate)
+    /// <param name="now">When, by a clock that goes only while this process is on time.</param>
+    public Silence Look(in ConnectionSigns signs, TimeSpan now)
     {
         ConnectionSigns before = _last;
         _last = signs;
-        if (isLate || signs.Epoch != before.Epoch || signs.Received != before.Received || signs.HasUnread)
+        if (signs.Epoch != before.Epoch || signs.Received != before.Received || signs.HasUnread)
         {
             _handedAtSign = signs.Handed;
             _signAt = now;

@@ -44,12 +44,13 @@ internal sealed class SilenceWatch
     public void End() => _isEnded = true;
 
     /// <summary>Looks once.</summary>
+    /// <param name="now">When, by a clock that goes only while this process is on time.</param>
     /// <returns>Whether to look again.</returns>
-    public bool Look(TimeSpan now, bool isLate)
+    public bool Look(TimeSpan now)
     {
         if (_isEnded)
             return false;
-        switch (_judge.Look(_node.ReadSigns(), now, isLate))
+        switch (_judge.Look(_node.ReadSigns(), now))
         {
             case Silence.Idle:
                 return ++_idleLooks < IdleLooks || !TryRest();

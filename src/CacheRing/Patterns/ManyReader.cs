@@ -76,7 +76,9 @@ internal sealed class ManyReader<T>(CacheAsideParts parts, Shard shard, IReadOnl
             : guard.IsCurrent(_epoch);
         if (!isRight)
             Array.Clear(_hits);
-        else if (_everythingAt >= 0 && _everything != 0)
+        if (!isRight && shard.IsOvertaken(_epoch))
+            return shard.Overtaken();
+        if (isRight && _everythingAt >= 0 && _everything != 0)
             parts.Everything.Confirm(shard, _everything, _epoch, askedAt);
         int found = _hits.Count(static hit => hit is not null);
         shard.Answered(CacheOperation.Get, CacheOutcome.Hit, found);

@@ -70,6 +70,8 @@ internal sealed partial class KeyLoad : IStoredReader
     {
         for (bool isAgain = false; ; isAgain = true)
         {
+            if (isAgain)
+                await _shard.JoinedAsync(cancellation).ConfigureAwait(false);
             if (!TryBegin(others, out IReadOnlyList<string> asked))
                 return Unavailable();
 

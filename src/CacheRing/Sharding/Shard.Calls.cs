@@ -48,6 +48,10 @@ internal sealed partial class Shard
         _meter.Count(operation, CacheOutcome.Failed, keys);
     }
 
+    /// <summary>What was asked on a connection that has been replaced since: the answer does not count.</summary>
+    public NodeException Overtaken() =>
+        new(Node.Name, NodeFailureKind.Unreachable, $"Node '{Node.Name}' has another connection since it was asked.");
+
     public NodeException Reason() => Guard.Reason
         ?? new NodeException(Node.Name, NodeFailureKind.Unreachable, $"Node '{Node.Name}' is being made ready, and not used before.");
 
@@ -256,9 +260,13 @@ internal sealed partial class Shard
         int epoch = Node.Epoch;
         long askedAt = _time.GetTimestamp();
         StoredPair pair = await Node.GetPairAsync(GenerationRecord.Key, key, token).ConfigureAwait(false);
-        if (Guard.Confirm(pair.First, epoch, askedAt) && pair.Second is not null)
-            return TryOpen(key, epoch, pair.Second, out ReadOnlySpan<byte> value) ? value.ToArray() : null;
-        Missed();
+        bool isRight = Guard.Confirm(pair.First, epoch, askedAt);
+        if (isRight && pair.Second is not null && TryOpen(key, epoch, pair.Second, out ReadOnlySpan<byte> value))
+            return value.ToArray();
+        if (IsOvertaken(epoch))
+            throw Overtaken();
+        if (!isRight || pair.Second is null)
+            Missed();
         return null;
     }
 }

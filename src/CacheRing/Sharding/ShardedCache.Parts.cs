@@ -15,9 +15,9 @@ internal sealed partial class ShardedCache
     /// <returns>What was read; null when the node did not answer.</returns>
     private async Task<BatchReader?> ReadPartAsync(Shard shard, List<string> keys, bool asGuests, CancellationToken token)
     {
-        await shard.JoinedAsync(token).ConfigureAwait(false);
         for (bool isAgain = false; ; isAgain = true)
         {
+            await shard.JoinedAsync(token).ConfigureAwait(false);
             if (!shard.Guard.IsServing)
                 return null;
 
@@ -37,10 +37,13 @@ internal sealed partial class ShardedCache
                 return null;
             }
 
-            // Opened by what was believed before: that must have been right.
-            if (confirms && (!shard.Guard.Confirm(reader.Record, reader.Epoch, askedAt) || shard.Guard.Generation != generation))
+            // Opened by what was believed before: that must have been right, and on the connection that is still in use.
+            bool isRight = confirms
+                ? shard.Guard.Confirm(reader.Record, reader.Epoch, askedAt) && shard.Guard.Generation == generation
+                : !shard.IsOvertaken(reader.Epoch);
+            if (!isRight)
             {
-                if (!isAgain)
+                if (!isAgain && (confirms || await shard.IsBackAsync(shard.Overtaken(), token).ConfigureAwait(false)))
                     continue;
                 reader = new BatchReader(shard, [], hasRecord: false, asGuests);
             }

@@ -12,6 +12,8 @@ internal sealed class ProxyListener : IDisposable
     {
         try
         {
+            // So that what a slow line has yet to carry waits with its sender, as behind a real one, and not in this machine's memory.
+            _socket.ReceiveBufferSize = 64 * 1024;
             _socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
             _socket.Listen();
         }
