@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using CacheRing.Testing;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
@@ -70,9 +71,9 @@ public sealed class SlowDeserializerTests
             _isReading = true;
             _free.Wait(TimeSpan.FromSeconds(30));
             _isReading = false;
-            return new Document(System.Text.Encoding.UTF8.GetString(source));
+            return new Document(Encoding.UTF8.GetString(source));
         }
 
-        public void Serialize(Document value, IBufferWriter<byte> target) => target.Write(System.Text.Encoding.UTF8.GetBytes(value.Text));
+        public void Serialize(Document value, IBufferWriter<byte> target) => target.Write(Encoding.UTF8.GetBytes(value.Text));
     }
 }
