@@ -28,9 +28,11 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
     private readonly int _deadline;
     private readonly int _longestSilence;
     private readonly int _longestIdle;
+    private readonly TimeSpan _timeToAnswer;
     private Exception? _closedBy;
     private int _writing;
     private int _beating;
+    private long _askedAt;
     private uint _marks;
     private volatile int _heardAt;
     private volatile bool _isBehind;
@@ -43,6 +45,7 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
         _deadline = clock.Beats(timings.Operation);
         _longestSilence = clock.Beats(timings.Operation + timings.Connect);
         _longestIdle = clock.Beats(LongestIdle);
+        _timeToAnswer = timings.Operation;
         _heardAt = clock.Now;
         _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes, minimumReadSize: BufferBytes / 4));
         _writer = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: BufferBytes));
@@ -93,7 +96,7 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
 
         // With the next answer, or at its own end, it gets on: so only if there is one to come.
         _isBehind = isFull && age.Oldest is not null;
-        if (age.Oldest > _longestSilence && now - _heardAt > _longestSilence)
+        if (age.Oldest > _longestSilence && now - _heardAt > _longestSilence && TimeProvider.System.GetElapsedTime(_askedAt) > _timeToAnswer)
             Close(_faults.Timeout());
         else if (age is { Oldest: null, Waiting: 0 } && (isFull || now - _heardAt > _longestIdle))
             KeepAlive();
@@ -110,7 +113,12 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
     // A firewall that drops an idle connection says nothing, and the first write on it would have no answer, which costs the node
     // its content. A word now and then keeps the connection known, and finds a dead one while nothing is at stake. Not TCP's own
     // keep-alive: a proxy between answers that by itself, and so does the kernel of a server that hangs.
-    private void KeepAlive() => Send(new NoOperationCommand(_faults, awaited: false));
+    // Where the clock is a test's that jumps by an hour, nobody has had the time to answer: hence the time of the machine, too.
+    private void KeepAlive()
+    {
+        _askedAt = TimeProvider.System.GetTimestamp();
+        Send(new NoOperationCommand(_faults, awaited: false));
+    }
 
     void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
 

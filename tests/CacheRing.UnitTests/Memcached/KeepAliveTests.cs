@@ -42,8 +42,26 @@ internal sealed class KeepAliveTests
         MemcachedConnection connection = Connect(server, clock);
         _time.Advance(Idle + TimeSpan.FromSeconds(1));
         await Poll.UntilAsync(() => server.Heard.Length == 1, "the connection to be asked");
-        _time.Advance(Contexts.Timings.Operation + Contexts.Timings.Connect + TimeSpan.FromSeconds(1));
+        await Poll.UntilAsync(
+            () =>
+            {
+                _time.Advance(Contexts.Timings.Operation);
+                return connection.Ended.IsCompleted;
+            },
+            "the connection to be given up");
         Assert.That(await connection.Ended.WaitAsync(Deadline), Is.InstanceOf<NodeException>().With.Property(nameof(NodeException.Kind)).EqualTo(NodeFailureKind.Timeout));
+    }
+
+    [Test]
+    public async Task A_clock_that_jumps_ends_no_connection_that_had_no_time_to_answer()
+    {
+        using MemcachedClock clock = new(Contexts.Timings.Operation, _time);
+        await using LineServer server = new(static _ => null);
+        MemcachedConnection connection = Connect(server, clock);
+        _time.Advance(Idle + TimeSpan.FromSeconds(20));
+        Assert.That(connection.Ended.IsCompleted, Is.False);
+        connection.Close(_context.Faults.Timeout());
+        await connection.Ended.WaitAsync(Deadline);
     }
 
     [Test]
