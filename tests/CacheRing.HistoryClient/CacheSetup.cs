@@ -29,7 +29,7 @@ internal static class CacheSetup
     {
         options.InstanceName = settings.InstanceName;
         foreach (string endpoint in settings.Endpoints)
-            options.Nodes.Add(new NodeOptions { Name = $"node-{options.Nodes.Count}", Endpoint = endpoint, Connections = settings.Connections });
+            options.Nodes.Add(new NodeOptions { Name = $"node-{options.Nodes.Count}", Endpoint = endpoint });
         new ConfigurationBuilder().AddInMemoryCollection(settings.Failover!).Build().Bind(options.Failover);
         if (settings.Without is { } protection)
             options.Failover.Protections &= ~Enum.Parse<Protections>(protection);

@@ -21,6 +21,9 @@ public sealed record MemcachedServerOptions
     /// <summary>Speak TLS and nothing else, with this certificate.</summary>
     public ServerCertificate? Tls { get; init; }
 
+    /// <summary>Speak the binary protocol and nothing else (<c>-B binary</c>).</summary>
+    public bool Binary { get; init; }
+
     /// <summary>Anything else, as on the command line: <c>["-c", "64"]</c>. It wins over all of the above.</summary>
     public IReadOnlyList<string> ExtraArguments { get; init; } = [];
 }

@@ -43,7 +43,6 @@ internal static class NodeFactory
         NodeKind.Memcached => new MemcachedNode(
             new MemcachedSettings(node.Name, cache.InstanceName, EndpointOf(node)!, TimingsOf(cache.Failover))
             {
-                Connections = node.Connections,
                 Format = cache.EntryFormat,
             },
             time),

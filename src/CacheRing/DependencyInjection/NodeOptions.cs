@@ -38,12 +38,6 @@ public sealed class NodeOptions
     public Func<Task<IConnectionMultiplexer>>? ConnectionMultiplexerFactory { get; set; }
 
     /// <summary>
-    /// How many connections to keep to a Memcached server. Default: 1; range: 1 to 16. One carries all calls at the same
-    /// time; more help where a single core does not keep up with one stream of large values. Redis nodes have one always.
-    /// </summary>
-    public int Connections { get; set; } = 1;
-
-    /// <summary>
     /// The node's share of the keys in relation to the others'. Default: 1; range: 1 to 100. Ketama only.
     /// </summary>
     public int Weight { get; set; } = 1;

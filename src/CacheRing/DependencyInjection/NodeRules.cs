@@ -6,7 +6,6 @@ namespace CacheRing.DependencyInjection;
 internal static class NodeRules
 {
     private const int HeaviestWeight = 100;
-    private const int MostConnections = 16;
 
     public static void Check(ShardedCacheOptions options, OptionProblems problems)
     {
@@ -29,14 +28,6 @@ internal static class NodeRules
                 $"{place}.Weight",
                 FormattableString.Invariant($"is {node.Weight}. Give 1 to {HeaviestWeight}"));
             problems.AddUnless(Enum.IsDefined(node.State), $"{place}.State", $"is {(int)node.State}, which is no state. Give Active or Retired");
-            problems.AddUnless(
-                node.Connections is >= 1 and <= MostConnections,
-                $"{place}.Connections",
-                FormattableString.Invariant($"is {node.Connections}. Give 1 to {MostConnections}"));
-            problems.AddUnless(
-                node.Connections == 1 || NodeFactory.KindOf(node) is null or NodeKind.Memcached,
-                $"{place}.Connections",
-                FormattableString.Invariant($"is {node.Connections}, but only a Memcached node has more than one. Leave it out"));
             problems.AddUnless(
                 node.RingLabel is null || (node.RingLabel.Trim().Length > 0 && LimitRules.IsWellFormed(node.RingLabel)),
                 $"{place}.RingLabel",
@@ -87,5 +78,9 @@ internal static class NodeRules
             problems.Add(option, "has a database number, which Memcached does not know. Write memcached://host:port");
         else if (kind == NodeKind.Memcached && (endpoint.User is null) != (endpoint.Password is null))
             problems.Add(option, "has a user or a password alone, and Memcached wants both. Write memcached://user:password@host:port");
+        else if (kind == NodeKind.Memcached && (HasSpace(endpoint.User) || HasSpace(endpoint.Password)))
+            problems.Add(option, "has a space in the user or the password, and memcached ends both at one: no login with it can succeed. Choose another in the server's -Y file");
     }
+
+    private static bool HasSpace(string? text) => text is not null && text.AsSpan().ContainsAny(' ', '\r', '\n');
 }

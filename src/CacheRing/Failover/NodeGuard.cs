@@ -212,7 +212,7 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     /// </summary>
     public void Failed(NodeException failure)
     {
-        FailureClass failureClass = FailureClasses.Of(failure.Kind);
+        FailureClass failureClass = failure.IsOfThisProcess ? FailureClass.OfTheEntry : FailureClasses.Of(failure.Kind);
         if (failureClass is FailureClass.Passing or FailureClass.Lasting)
             Count(failure, isLasting: failureClass == FailureClass.Lasting);
         else if (failureClass == FailureClass.OfTheConnection)

@@ -69,17 +69,33 @@ internal sealed class CommandQueue
     }
 
     /// <summary>
-    /// Ends every command older than the limit. Any thread's to call: a command that is answered and used again meanwhile
+    /// Ends every command older than the limit, and empties those that have ended. One thread's at a time: a command that is answered and used again meanwhile
     /// may break the walk off, which the next one makes good.
     /// </summary>
-    /// <returns>The age of the oldest command that has been written and not answered.</returns>
-    public int Expire(int now, int limit, Func<Exception> error)
+    public QueueAge Expire(int now, int limit, Func<Exception> error)
     {
-        MemcachedCommand? first = Volatile.Read(ref Volatile.Read(ref _answered).Next);
-        int oldest = first is { IsWritten: true } ? first.Age(now) : 0;
-        for (MemcachedCommand? command = first; command is not null; command = Volatile.Read(ref command.Next))
+        int? oldest = null;
+        int waiting = 0;
+        int ended = 0;
+        MemcachedCommand? command = Volatile.Read(ref Volatile.Read(ref _answered).Next);
+        for (; command is not null; command = Volatile.Read(ref command.Next))
+        {
+            // Before it there may be others that were never written, and are passed by with the next answer only.
+            if (oldest is null && command.IsWritten)
+                oldest = command.Age(now);
             command.TryExpire(now, limit, error);
-        return oldest;
+            if (command.IsEnded)
+            {
+                ended++;
+                command.Tidy();
+            }
+            else
+            {
+                waiting++;
+            }
+        }
+
+        return new QueueAge(oldest, waiting, ended);
     }
 
     /// <summary>Ends every command, those that are just being added included. For when nobody reads any more.</summary>

@@ -3,7 +3,7 @@ namespace CacheRing.Memcached;
 /// <summary>A command that is carried out on a condition: whether it was is the answer.</summary>
 internal abstract class ConditionalCommand : KeyCommand
 {
-    private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     protected ConditionalCommand(MemcachedContext context)
         : base(context)
@@ -26,5 +26,11 @@ internal abstract class ConditionalCommand : KeyCommand
     {
         LeaveWatch();
         _done.SetError(error);
+    }
+
+    protected override void LetGo()
+    {
+        base.LetGo();
+        _done = null!;
     }
 }

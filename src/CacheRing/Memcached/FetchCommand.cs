@@ -5,8 +5,8 @@ namespace CacheRing.Memcached;
 /// <summary>Reads what is stored under a key, and its version.</summary>
 internal sealed class FetchCommand : KeyCommand
 {
-    private readonly TaskCompletionSource<FetchedItem?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly string _key;
+    private TaskCompletionSource<FetchedItem?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string _key;
 
     public FetchCommand(MemcachedContext context, string key)
         : base(context)
@@ -36,5 +36,12 @@ internal sealed class FetchCommand : KeyCommand
     {
         LeaveWatch();
         _done.SetError(error);
+    }
+
+    protected override void LetGo()
+    {
+        base.LetGo();
+        _key = null!;
+        _done = null!;
     }
 }

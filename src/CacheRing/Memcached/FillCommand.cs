@@ -6,9 +6,9 @@ namespace CacheRing.Memcached;
 /// <summary>Stores an entry if the key still has the token.</summary>
 internal sealed class FillCommand : ConditionalCommand
 {
-    private readonly string _key;
+    private string _key;
     private readonly ulong _held;
-    private readonly PooledEntry _entry;
+    private PooledEntry _entry;
     private readonly int _expiry;
 
     public FillCommand(MemcachedContext context, string key, ulong held, PooledEntry entry, TimeSpan? timeToLive)
@@ -32,4 +32,11 @@ internal sealed class FillCommand : ConditionalCommand
     }
 
     protected override void NotSent() => _entry.Return();
+
+    protected override void LetGo()
+    {
+        base.LetGo();
+        _key = null!;
+        _entry = default;
+    }
 }

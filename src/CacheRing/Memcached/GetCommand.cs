@@ -5,8 +5,8 @@ namespace CacheRing.Memcached;
 /// <summary>Reads a value into an array of its own, made from the connection's buffer without a copy between.</summary>
 internal sealed class GetCommand : KeyCommand
 {
-    private readonly TaskCompletionSource<byte[]?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly string _key;
+    private TaskCompletionSource<byte[]?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string _key;
     private readonly int _epoch;
 
     public GetCommand(MemcachedContext context, string key)
@@ -35,7 +35,7 @@ internal sealed class GetCommand : KeyCommand
         }
 
         if (Context.Client.IsOvertaken(_epoch))
-            _ = RecoverAsync(Context.Faults.Of(NodeFailureKind.Unreachable), token);
+            _ = RecoverAsync(Context, _key, _done, Context.Faults.Of(NodeFailureKind.Unreachable), token);
         else
             _done.SetResult(null);
     }
@@ -45,22 +45,31 @@ internal sealed class GetCommand : KeyCommand
         CancellationToken token = WatchedToken;
         LeaveWatch();
         if (error is NodeException failure)
-            _ = RecoverAsync(failure, token);
+            _ = RecoverAsync(Context, _key, _done, failure, token);
         else
             _done.SetError(error);
     }
 
-    private async Task RecoverAsync(NodeException failure, CancellationToken token)
+    // It may have to keep its place in the queue for longer than this takes, and then holds nothing of it.
+    private static async Task RecoverAsync(
+        MemcachedContext context, string key, TaskCompletionSource<byte[]?> done, NodeException failure, CancellationToken token)
     {
         try
         {
-            _done.SetResult(await Context.Client.ReadFailedAsync(_key, failure, token).ConfigureAwait(false));
+            done.SetResult(await context.Client.ReadFailedAsync(key, failure, token).ConfigureAwait(false));
         }
 #pragma warning disable CA1031 // It is the caller's exception, whatever it is.
         catch (Exception thrown)
 #pragma warning restore CA1031
         {
-            _done.SetError(thrown);
+            done.SetError(thrown);
         }
+    }
+
+    protected override void LetGo()
+    {
+        base.LetGo();
+        _key = null!;
+        _done = null!;
     }
 }

@@ -97,6 +97,11 @@ internal sealed class GetToBufferCommand : KeyCommand, IValueTaskSource<bool>
             _core.SetException(error);
     }
 
+    // It is the next call's before long, and what it then holds is that call's.
+    protected override void LetGo()
+    {
+    }
+
     private async Task RecoverAsync(NodeException failure, CancellationToken token)
     {
         try

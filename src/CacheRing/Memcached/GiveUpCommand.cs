@@ -5,7 +5,7 @@ namespace CacheRing.Memcached;
 /// <summary>Removes a key if it still has the token.</summary>
 internal sealed class GiveUpCommand : ConditionalCommand
 {
-    private readonly string _key;
+    private string _key;
     private readonly ulong _held;
 
     public GiveUpCommand(MemcachedContext context, string key, ulong held)
@@ -21,5 +21,11 @@ internal sealed class GiveUpCommand : ConditionalCommand
         text.AppendVersion(_held);
         End(writer, ref text);
         return true;
+    }
+
+    protected override void LetGo()
+    {
+        base.LetGo();
+        _key = null!;
     }
 }

@@ -17,7 +17,7 @@ internal abstract class KeyCommand : MemcachedCommand
         if (reply.Status == ReplyStatus.ServerError)
         {
             if (TryClaim())
-                Fail(Context.Faults.Of(reply));
+                FailElsewhere(Context.Faults.Of(reply));
             return true;
         }
 
@@ -32,6 +32,10 @@ internal abstract class KeyCommand : MemcachedCommand
             Complete(reply);
         return true;
     }
+
+    // What is told of a failure may run into a user's logger, which the thread that reads the connection must not wait for.
+    private void FailElsewhere(NodeException failure) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static told => told.Command.Fail(told.Failure), (Command: this, Failure: failure), preferLocal: true);
 
     /// <summary>Whether a reply of this kind can be meant for this command.</summary>
     protected abstract bool Accepts(ReplyStatus status);

@@ -7,8 +7,8 @@ namespace CacheRing.Memcached;
 /// </summary>
 internal sealed class LeaseCommand : KeyCommand
 {
-    private readonly TaskCompletionSource<ulong> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly string _key;
+    private TaskCompletionSource<ulong> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string _key;
     private readonly ulong _held;
     private readonly int _lease;
 
@@ -57,5 +57,12 @@ internal sealed class LeaseCommand : KeyCommand
     {
         LeaveWatch();
         _done.SetResult(token);
+    }
+
+    protected override void LetGo()
+    {
+        base.LetGo();
+        _key = null!;
+        _done = null!;
     }
 }

@@ -26,7 +26,9 @@ internal sealed class LoginCommand : MemcachedCommand
         [
             .. "set "u8, KeyOfNobody,
             .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $" 0 -1 {length}\r\n{user} {password}\r\n")),
-            .. "md /w== b\r\n"u8,
+
+            // Not md: what is older than the meta protocol must get as far as to tell its version.
+            .. "delete "u8, KeyOfNobody, .. "\r\n"u8,
         ];
     }
 
@@ -43,13 +45,14 @@ internal sealed class LoginCommand : MemcachedCommand
     {
         if (!_isLoggedIn)
         {
-            if (reply.Status != ReplyStatus.Stored)
+            // One that asks for no login may be too full for a set. Who is let in without having logged in shows with the next command.
+            if (reply.Status is not (ReplyStatus.Stored or ReplyStatus.ServerError))
                 throw reply.Status is ReplyStatus.ClientError && reply.Text.IsEmpty ? _faults.Of(NodeFailureKind.AccessDenied) : _faults.Of(reply);
             _isLoggedIn = true;
             return false;
         }
 
-        if (reply.Status is not (ReplyStatus.Done or ReplyStatus.NotFound))
+        if (reply.Status is not (ReplyStatus.Done or ReplyStatus.NotFound or ReplyStatus.ServerError))
             throw new MemcachedProtocolException("a reply that does not fit the command");
         if (TryClaim())
         {

@@ -11,7 +11,13 @@ namespace CacheRing.Memcached;
 /// </summary>
 internal sealed class MemcachedConnection : IThreadPoolWorkItem
 {
+    /// <summary>How many calls that were given up may wait for their turn or their answer; a hundred bytes or two each.</summary>
+    public const int MostEnded = 16 * 1024;
+
     private const int BufferBytes = 64 * 1024;
+
+    // Firewalls and load balancers forget a connection after some minutes without a word, the strictest after less than one.
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(30);
 
     private readonly CommandQueue _queue = new();
     private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,10 +29,15 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
     private readonly MemcachedFaults _faults;
     private readonly int _deadline;
     private readonly int _longestSilence;
+    private readonly int _longestIdle;
+    private readonly TimeSpan _timeToAnswer;
     private Exception? _closedBy;
     private int _writing;
+    private int _beating;
+    private long _askedAt;
     private uint _marks;
     private volatile int _heardAt;
+    private volatile bool _isBehind;
 
     public MemcachedConnection(Stream stream, MemcachedClock clock, MemcachedFaults faults, NodeTimings timings, SocketPulse? pulse = null)
     {
@@ -36,6 +47,8 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
         _faults = faults;
         _deadline = clock.Beats(timings.Operation);
         _longestSilence = clock.Beats(timings.Operation + timings.Connect);
+        _longestIdle = clock.Beats(LongestIdle);
+        _timeToAnswer = timings.Operation;
         _heardAt = clock.Now;
         _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes, minimumReadSize: BufferBytes / 4));
         _writer = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: BufferBytes));
@@ -55,6 +68,15 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
     /// <summary>Sends a command; never waits, never throws.</summary>
     public void Send(MemcachedCommand command)
     {
+        // Cancelled before it got here: its caller knows.
+        if (command.IsEnded)
+            return;
+        if (_isBehind && !command.IsProbe)
+        {
+            command.TryFail(_faults.Behind());
+            return;
+        }
+
         int life = command.Life;
         command.Stamp(_clock.Now);
         _queue.Add(command);
@@ -68,13 +90,26 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Ends what waits too long; and the connection, when the server has been silent for longer still.</summary>
+    /// <summary>
+    /// Ends what waits too long; and the connection, when the server has been silent for longer still. A connection that
+    /// nobody uses is asked for a sign of life.
+    /// </summary>
     public void Beat()
     {
+        // A beat that takes longer than the time to the next one is not joined by it.
+        if (Interlocked.Exchange(ref _beating, 1) != 0)
+            return;
         int now = _clock.Now;
-        int waiting = _queue.Expire(now, _deadline, _faults.Timeout);
-        if (waiting > _longestSilence && now - _heardAt > _longestSilence)
+        QueueAge age = _queue.Expire(now, _deadline, _faults.Timeout);
+        bool isFull = age.Ended > MostEnded;
+
+        // With the next answer, or at its own end, it gets on: so only if there is one to come.
+        _isBehind = isFull && age.Oldest is not null;
+        if (age.Oldest > _longestSilence && now - _heardAt > _longestSilence && TimeProvider.System.GetElapsedTime(_askedAt) > _timeToAnswer)
             Close(_faults.Timeout());
+        else if (age is { Oldest: null, Waiting: 0 } && (isFull || now - _heardAt > _longestIdle))
+            KeepAlive();
+        Volatile.Write(ref _beating, 0);
     }
 
     /// <summary>Ends the connection; the first reason counts.</summary>
@@ -82,6 +117,16 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
     {
         if (Interlocked.CompareExchange(ref _closedBy, reason, null) is null)
             _stream.Dispose();
+    }
+
+    // A firewall that drops an idle connection says nothing, and the first write on it would have no answer, which costs the node
+    // its content. A word now and then keeps the connection known, and finds a dead one while nothing is at stake. Not TCP's own
+    // keep-alive: a proxy between answers that by itself, and so does the kernel of a server that hangs.
+    // Where the clock is a test's that jumps by an hour, nobody has had the time to answer: hence the time of the machine, too.
+    private void KeepAlive()
+    {
+        _askedAt = TimeProvider.System.GetTimestamp();
+        Send(new NoOperationCommand(_faults, awaited: false));
     }
 
     void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
@@ -94,16 +139,12 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
             {
                 while (_queue.TryNextToWrite(out MemcachedCommand? command))
                 {
-                    if (command.IsEnded)
-                    {
-                        command.Skip();
+                    if (!command.TryBeginWriting(_marks))
                         continue;
-                    }
-
-                    command.BeginWriting(_marks);
                     _marks += (uint)command.Marks;
                     while (!command.Write(_writer))
                         await _writer.FlushAsync().ConfigureAwait(false);
+                    command.EndWriting();
                     if (_writer.UnflushedBytes >= BufferBytes)
                         await _writer.FlushAsync().ConfigureAwait(false);
                 }

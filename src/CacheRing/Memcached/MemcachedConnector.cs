@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using CacheRing.Nodes;
 
 namespace CacheRing.Memcached;
 
 /// <summary>
-/// Opens connections that are fit for use: the name looked up anew each time, TLS agreed on, logged in, and one command
-/// answered, all within the time to connect.
+/// Opens connections that are fit for use: the name looked up anew each time, TLS agreed on, logged in, the version
+/// known to be new enough and a meta command answered, all within the time to connect.
 /// </summary>
 internal sealed class MemcachedConnector
 {
@@ -33,20 +34,23 @@ internal sealed class MemcachedConnector
         using CancellationTokenSource deadline = new(_settings.Timings.Connect, _time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(token, deadline.Token);
         Stream? stream = null;
+        bool isEncrypting = false;
         try
         {
             Socket socket = await ConnectAsync(either.Token).ConfigureAwait(false);
             SocketPulse pulse = new(socket);
             stream = new PulseStream(new NetworkStream(socket, ownsSocket: true), pulse, _context.Client.Sending);
-            if (_settings.Endpoint.Scheme == MemcachedSettings.TlsScheme)
+            isEncrypting = IsEncrypted;
+            if (isEncrypting)
                 stream = await EncryptAsync(stream, either.Token).ConfigureAwait(false);
+            isEncrypting = false;
             return await IntroduceAsync(stream, pulse, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException error) when (!token.IsCancellationRequested)
         {
             // Connected but not answered: the server hangs. Not connected: there may be no server.
             stream?.Dispose();
-            throw _faults.Of(stream is null ? NodeFailureKind.Unreachable : NodeFailureKind.Timeout, error);
+            throw isEncrypting ? _faults.SilentToTls(error) : _faults.Of(stream is null ? NodeFailureKind.Unreachable : NodeFailureKind.Timeout, error);
         }
 #pragma warning disable CA1031 // Whatever it is, the node cannot be reached.
         catch (Exception error) when (error is not OperationCanceledException)
@@ -73,18 +77,33 @@ internal sealed class MemcachedConnector
         }
     }
 
+    private bool IsEncrypted => _settings.Endpoint.Scheme == MemcachedSettings.TlsScheme;
+
     private async Task<Stream> EncryptAsync(Stream plain, CancellationToken token)
     {
+        bool hasCertificate = false;
         SslStream stream = new(plain, leaveInnerStreamOpen: false);
         try
         {
-            await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = _settings.Endpoint.Host }, token)
-                .ConfigureAwait(false);
+            SslClientAuthenticationOptions options = new()
+            {
+                TargetHost = _settings.Endpoint.Host,
+
+                // As without it; but one that has a certificate speaks TLS, whatever goes wrong then.
+                RemoteCertificateValidationCallback = (_, _, _, problems) =>
+                {
+                    hasCertificate = true;
+                    return problems == SslPolicyErrors.None;
+                },
+            };
+            await stream.AuthenticateAsClientAsync(options, token).ConfigureAwait(false);
             return stream;
         }
-        catch
+        catch (Exception error)
         {
             await stream.DisposeAsync().ConfigureAwait(false);
+            if (!hasCertificate && error is (IOException or AuthenticationException))
+                throw _faults.NoTls(error);
             throw;
         }
     }
@@ -95,16 +114,8 @@ internal sealed class MemcachedConnector
         connection.Start();
         try
         {
-            if (_settings.Endpoint is { User: { } user, Password: { } password })
-            {
-                LoginCommand login = new(_faults, user, password);
-                connection.Send(login);
-                await login.Task.WaitAsync(token).ConfigureAwait(false);
-            }
-
-            NoOperationCommand hello = new(_faults);
-            connection.Send(hello);
-            await hello.Task.WaitAsync(token).ConfigureAwait(false);
+            await AskForVersionAsync(connection, token).ConfigureAwait(false);
+            await TryMetaAsync(connection, token).ConfigureAwait(false);
 
             // Before anybody's command: whoever has asked another connection must not take an answer of this one for it.
             connection.Number = _context.NextEpoch();
@@ -114,6 +125,46 @@ internal sealed class MemcachedConnector
         {
             connection.Close(_faults.Lost(error));
             throw;
+        }
+    }
+
+    /// <summary>Logs in where that is asked for, and refuses a server that would misread what comes later.</summary>
+    private async Task AskForVersionAsync(MemcachedConnection connection, CancellationToken token)
+    {
+        try
+        {
+            if (_settings.Endpoint is { User: { } user, Password: { } password })
+            {
+                LoginCommand login = new(_faults, user, password);
+                connection.Send(login);
+                await login.Task.WaitAsync(token).ConfigureAwait(false);
+            }
+
+            VersionCommand asking = new(_faults);
+            connection.Send(asking);
+
+            // What says no number may be a fork or a proxy, and has the next command to show what it knows.
+            if (await asking.Task.WaitAsync(token).ConfigureAwait(false) is { } version && version.CompareTo(MemcachedVersion.Oldest) < 0)
+                throw _faults.TooOld(version);
+        }
+        catch (NodeException error) when (error.InnerException is IOException)
+        {
+            throw _faults.ClosedUnanswered(IsEncrypted, error);
+        }
+    }
+
+    /// <summary>A proxy has the version of a server behind it, and may know less.</summary>
+    private async Task TryMetaAsync(MemcachedConnection connection, CancellationToken token)
+    {
+        try
+        {
+            NoOperationCommand hello = new(_faults);
+            connection.Send(hello);
+            await hello.Task.WaitAsync(token).ConfigureAwait(false);
+        }
+        catch (NodeException error) when (error.InnerException is IOException)
+        {
+            throw _faults.ClosedAtMeta(error);
         }
     }
 }

@@ -44,9 +44,23 @@ internal sealed class MemcachedKeys
         return length > (_prefixIsSafe && IsSafe(key) ? LongestText : LongestEncoded);
     }
 
+    /// <summary>How many bytes a key has that is sent as it is; null of any other.</summary>
+    public int? PlainLength(string key)
+    {
+        int length = _prefix.Length + key.Length;
+        return _prefixIsSafe && length <= LongestText && IsSafe(key) ? length : null;
+    }
+
+    /// <summary>Whether a text begins with a key that is sent as it is, and the space behind it.</summary>
+    public bool IsNamed(string key, ReadOnlySpan<byte> text)
+    {
+        int length = _prefix.Length + key.Length;
+        return text.Length > length && text[length] == (byte)' ' && text.StartsWith(_prefix) && Ascii.Equals(text[_prefix.Length..length], key);
+    }
+
     public int Write(Span<byte> destination, string key, out bool isBase64)
     {
-        if (_prefixIsSafe && _prefix.Length + key.Length <= LongestText && IsSafe(key))
+        if (PlainLength(key) is not null)
         {
             isBase64 = false;
             _prefix.CopyTo(destination);

@@ -13,8 +13,7 @@ internal sealed partial class MemcachedNode
         string key, IReadOnlyList<string> others, TimeSpan lease, IStoredReader reader, CancellationToken cancellation)
     {
         ReadForLoadCommand command = new(_context, key, others, lease, reader);
-        Send(command, key, cancellation);
-        return command.Task;
+        return Sent(command, command.Task, cancellation);
     }
 
     public Task<TokenRead> LeaseAsync(string key, LeaseTerms terms, IStoredReader reader, CancellationToken cancellation) =>
@@ -31,8 +30,7 @@ internal sealed partial class MemcachedNode
         }
 
         FillCommand command = new(_context, key, held, entry, timeToLive);
-        Send(command, key, cancellation);
-        return command.Task;
+        return Sent(command, command.Task, cancellation);
     }
 
     public Task<ulong> RenewAsync(string key, ulong held, TimeSpan lease, CancellationToken cancellation)
@@ -40,8 +38,7 @@ internal sealed partial class MemcachedNode
         if (held == 0)
             return Task.FromResult(0UL);
         LeaseCommand command = new(_context, key, held, lease);
-        Send(command, key, cancellation);
-        return command.Task;
+        return Sent(command, command.Task, cancellation);
     }
 
     public Task<bool> GiveUpAsync(string key, ulong held, CancellationToken cancellation)
@@ -49,8 +46,7 @@ internal sealed partial class MemcachedNode
         if (held == 0)
             return Task.FromResult(false);
         GiveUpCommand command = new(_context, key, held);
-        Send(command, key, cancellation);
-        return command.Task;
+        return Sent(command, command.Task, cancellation);
     }
 
     public Task<bool> TryAddAsync(string key, ReadOnlyMemory<byte> bytes, TimeSpan timeToLive, CancellationToken cancellation) =>

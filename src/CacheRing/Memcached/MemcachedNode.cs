@@ -6,7 +6,7 @@ using CacheRing.Nodes;
 namespace CacheRing.Memcached;
 
 /// <summary>
-/// A Memcached server, over the meta protocol (1.6 and later). No call has a frame of its own: commands end their callers'
+/// A Memcached server, over the meta protocol (1.6.10 and later). No call has a frame of its own: commands end their callers'
 /// tasks themselves.
 /// </summary>
 internal sealed partial class MemcachedNode : ICacheNode
@@ -15,7 +15,7 @@ internal sealed partial class MemcachedNode : ICacheNode
 
     private readonly MemcachedContext _context;
     private readonly MemcachedClock _clock;
-    private readonly MemcachedLink[] _links;
+    private readonly MemcachedLink _link;
 
     public MemcachedNode(MemcachedSettings settings, TimeProvider time)
     {
@@ -23,7 +23,7 @@ internal sealed partial class MemcachedNode : ICacheNode
         _context = new MemcachedContext(settings, time);
         _clock = new MemcachedClock(settings.Timings.Operation, time);
         MemcachedConnector connector = new(settings, _clock, _context, time);
-        _links = [.. Enumerable.Range(0, settings.Connections).Select(_ => new MemcachedLink(connector, settings, _context, time))];
+        _link = new MemcachedLink(connector, settings, _context, time);
     }
 
     public string Name { get; }
@@ -34,22 +34,17 @@ internal sealed partial class MemcachedNode : ICacheNode
 
     public int Epoch => _context.Epoch;
 
-    public bool IsConnected => Array.TrueForAll(_links, static link => link.IsConnected);
+    public bool IsConnected => _link.IsConnected;
 
-    public ConnectionSigns ReadSigns() => _links[0].ReadSigns();
+    public ConnectionSigns ReadSigns() => _link.ReadSigns();
 
-    public void Abandon(NodeException reason)
-    {
-        foreach (MemcachedLink link in _links)
-            link.Abandon(reason);
-    }
+    public void Abandon(NodeException reason) => _link.Abandon(reason);
 
     public void Start(INodeClient client)
     {
         _context.Client = client;
-        _clock.Start(Beat);
-        foreach (MemcachedLink link in _links)
-            link.Start();
+        _clock.Start(_link.Beat);
+        _link.Start();
     }
 
     public bool KeepsKeyInEntry(string key) => _context.Keys.IsHashed(key);
@@ -57,8 +52,7 @@ internal sealed partial class MemcachedNode : ICacheNode
     public Task<byte[]?> GetAsync(string key, CancellationToken token)
     {
         GetCommand command = new(_context, key);
-        Send(command, key, token);
-        return command.Task;
+        return Sent(command, command.Task, token);
     }
 
     public ValueTask<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token)
@@ -66,7 +60,7 @@ internal sealed partial class MemcachedNode : ICacheNode
         GetToBufferCommand command = _context.Buffered.Rent();
         command.Prepare(key, destination);
         ValueTask<bool> result = command.Task;
-        Send(command, key, token);
+        Send(command, token);
         return result;
     }
 
@@ -78,85 +72,51 @@ internal sealed partial class MemcachedNode : ICacheNode
         FetchCommand one = new(_context, first);
         FetchCommand two = new(_context, second);
 
-        // Down the same connection, the first before the second.
-        MemcachedLink link = LinkOf(second);
-        one.Watch(token);
-        two.Watch(token);
-        link.Send(one);
-        link.Send(two);
-        await Task.WhenAll(one.Task, two.Task).ConfigureAwait(false);
-        return new StoredPair((await one.Task.ConfigureAwait(false))?.Bytes, (await two.Task.ConfigureAwait(false))?.Bytes);
+        Task<FetchedItem?> early = one.Task;
+        Task<FetchedItem?> late = two.Task;
+        Send(one, token);
+        Send(two, token);
+        await Task.WhenAll(early, late).ConfigureAwait(false);
+        return new StoredPair((await early.ConfigureAwait(false))?.Bytes, (await late.ConfigureAwait(false))?.Bytes);
     }
 
     public Task SetAsync(string key, PooledEntry entry, TimeSpan? timeToLive, CancellationToken token)
     {
         SetCommand command = new(_context, key, entry, timeToLive);
-        Send(command, key, token);
-        return command.Task;
+        return Sent(command, command.Task, token);
     }
 
     public Task RemoveAsync(string key, CancellationToken token)
     {
         RemoveCommand command = new(_context, key);
-        Send(command, key, token);
-        return command.Task;
+        return Sent(command, command.Task, token);
     }
 
     public Task ExpireAsync(string key, TimeSpan timeToLive, CancellationToken token)
     {
         TouchCommand command = new(_context, key, timeToLive, awaited: true);
-        Send(command, key, token);
-        return command.Task;
+        return Sent(command, command.Task, token);
     }
 
     public void ExpireUnawaited(string key, TimeSpan timeToLive) =>
-        Send(new TouchCommand(_context, key, timeToLive, awaited: false), key, CancellationToken.None);
+        Send(new TouchCommand(_context, key, timeToLive, awaited: false), CancellationToken.None);
 
     public Task GetManyAsync(IReadOnlyList<string> keys, IStoredReader reader, CancellationToken token)
     {
         GetManyCommand command = new(_context, keys, reader);
-        Send(command, keys[0], token);
-        return command.Task;
+        return Sent(command, command.Task, token);
     }
 
     public Task<NodeException?[]> SetManyAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
     {
-        if (_links.Length > 1)
-            return SetByLinkAsync(writes, token);
         SetManyCommand command = new(_context, writes);
-        Send(command, writes[0].Key, token);
-        return command.Task;
+        return Sent(command, command.Task, token);
     }
 
     public Task RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token)
     {
-        if (_links.Length > 1)
-            return Task.WhenAll(keys.GroupBy(LinkOf).Select(part => SendAsync([.. part])));
-        return SendAsync(keys);
-
-        Task SendAsync(IReadOnlyList<string> part)
-        {
-            RemoveManyCommand command = new(_context, part);
-            Send(command, part[0], token);
-            return command.Task;
-        }
-    }
-
-    private async Task<NodeException?[]> SetByLinkAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
-    {
-        NodeException?[] failures = new NodeException?[writes.Count];
-        await Task.WhenAll(Enumerable.Range(0, writes.Count).GroupBy(i => LinkOf(writes[i].Key)).Select(SendAsync)).ConfigureAwait(false);
-        return failures;
-
-        async Task SendAsync(IEnumerable<int> part)
-        {
-            int[] places = [.. part];
-            SetManyCommand command = new(_context, Array.ConvertAll(places, i => writes[i]));
-            Send(command, writes[places[0]].Key, token);
-            NodeException?[] outcome = await command.Task.ConfigureAwait(false);
-            for (int i = 0; i < places.Length; i++)
-                failures[places[i]] = outcome[i];
-        }
+        RemoveManyCommand command = new(_context, keys);
+        return Sent(command, command.Task, token);
     }
 
     /// <summary>What is stored under a key, and its version; null when there is nothing.</summary>
@@ -164,8 +124,7 @@ internal sealed partial class MemcachedNode : ICacheNode
     public Task<FetchedItem?> FetchAsync(string key, CancellationToken token)
     {
         FetchCommand command = new(_context, key);
-        Send(command, key, token);
-        return command.Task;
+        return Sent(command, command.Task, token);
     }
 
     /// <summary>Stores bytes if the key is not there yet, or, with a version, if it still has that one.</summary>
@@ -174,8 +133,7 @@ internal sealed partial class MemcachedNode : ICacheNode
     public Task<bool> TryStoreAsync(string key, ReadOnlyMemory<byte> bytes, TimeSpan? timeToLive, ulong? version, CancellationToken token)
     {
         StoreCommand command = new(_context, key, bytes, timeToLive, version);
-        Send(command, key, token);
-        return command.Task;
+        return Sent(command, command.Task, token);
     }
 
     /// <summary>Asks for a sign of life.</summary>
@@ -183,8 +141,7 @@ internal sealed partial class MemcachedNode : ICacheNode
     public Task ProbeAsync(CancellationToken token)
     {
         NoOperationCommand command = new(_context.Faults);
-        Send(command, Name, token);
-        return command.Task;
+        return Sent(command, command.Task, token);
     }
 
     /// <summary>What the server counts.</summary>
@@ -192,8 +149,7 @@ internal sealed partial class MemcachedNode : ICacheNode
     public async Task<MemcachedStatistics> CountAsync(CancellationToken token)
     {
         StatisticsCommand command = new(_context.Faults);
-        Send(command, Name, token);
-        return MemcachedStatistics.Of(await command.Task.ConfigureAwait(false));
+        return MemcachedStatistics.Of(await Sent(command, command.Task, token).ConfigureAwait(false));
     }
 
     public async Task<NodeGreeting> GreetAsync(string recordKey, CancellationToken token)
@@ -236,26 +192,22 @@ internal sealed partial class MemcachedNode : ICacheNode
     public async ValueTask DisposeAsync()
     {
         _clock.Dispose();
-        foreach (MemcachedLink link in _links)
-            await link.DisposeAsync().ConfigureAwait(false);
+        await _link.DisposeAsync().ConfigureAwait(false);
     }
 
     public INodeBus? Bus => null;
 
-    private void Send(MemcachedCommand command, string key, CancellationToken token)
+    private void Send(MemcachedCommand command, CancellationToken token)
     {
         command.Watch(token);
-        LinkOf(key).Send(command);
+        _link.Send(command);
     }
 
-    // A key keeps to one connection, so that its commands stay in order: a remove then settles a late write before it. Batches of
-    // writes and removes are parted by it; one of reads takes the way of its first key, as what was answered is there for all.
-    private MemcachedLink LinkOf(string key) =>
-        _links.Length == 1 ? _links[0] : _links[(int)((uint)string.GetHashCode(key) % (uint)_links.Length)];
-
-    private void Beat()
+    /// <summary>Sends a command, which may have let go of its task by the time that this has been done.</summary>
+    private TTask Sent<TTask>(MemcachedCommand command, TTask task, CancellationToken token)
+        where TTask : Task
     {
-        foreach (MemcachedLink link in _links)
-            link.Beat();
+        Send(command, token);
+        return task;
     }
 }

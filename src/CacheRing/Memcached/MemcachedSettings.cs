@@ -9,8 +9,6 @@ internal sealed record MemcachedSettings(string Name, string KeyPrefix, NodeEndp
     public const string TlsScheme = "memcacheds";
     public const int DefaultPort = 11211;
 
-    public int Connections { get; init; } = 1;
-
     public EntryFormat Format { get; init; }
 
     // A record prints its members, and the endpoint is better left to messages that say what is wrong with it.

@@ -8,26 +8,20 @@ namespace CacheRing.Memcached;
 /// empty item, and tells one reader that it did: that one has the lease. Each key has its reply, so that an error is known to
 /// be the last key's or not.
 /// </summary>
-internal sealed class ReadForLoadCommand : BatchCommand
+internal sealed class ReadForLoadCommand : ReadingCommand<TokenRead>
 {
-    private readonly TaskCompletionSource<TokenRead> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly string _key;
-    private readonly IReadOnlyList<string> _others;
     private readonly int _lease;
-    private readonly IStoredReader _reader;
-    private NodeException? _failure;
+    private string _key;
+    private IReadOnlyList<string> _others;
     private int _answered;
 
     public ReadForLoadCommand(MemcachedContext context, string key, IReadOnlyList<string> others, TimeSpan lease, IStoredReader reader)
-        : base(context, others.Count + 1)
+        : base(context, others.Count + 1, reader)
     {
         _key = key;
         _others = others;
         _lease = MemcachedExpiry.OfLease(lease);
-        _reader = reader;
     }
-
-    public Task<TokenRead> Task => _done.Task;
 
     public override bool Take(in Reply reply)
     {
@@ -37,7 +31,7 @@ internal sealed class ReadForLoadCommand : BatchCommand
                 Opaque.Check(Mark + (uint)_answered, reply);
                 break;
             case ReplyStatus.ServerError:
-                _failure ??= Context.Faults.Of(reply);
+                Refused(reply);
                 break;
             case ReplyStatus.ClientError:
                 throw Context.Faults.Of(reply);
@@ -46,15 +40,14 @@ internal sealed class ReadForLoadCommand : BatchCommand
         }
 
         int index = _answered++;
-        if (index == _others.Count)
+        if (index == Count - 1)
         {
-            if (TryClaim())
-                End(reply);
+            End(Judge(reply));
             return true;
         }
 
-        if (reply.Status == ReplyStatus.Value && !IsEnded)
-            _reader.Read(index, reply.Value);
+        if (reply.Status == ReplyStatus.Value)
+            Gather(index, reply.Value);
         return false;
     }
 
@@ -73,34 +66,28 @@ internal sealed class ReadForLoadCommand : BatchCommand
         WriteLine(writer, "mg "u8, _key, flags[..text.Length], mark);
     }
 
-    protected override void Fail(Exception error)
+    protected override void LetGo()
     {
-        LeaveWatch();
-        _done.SetError(error);
+        base.LetGo();
+        _key = null!;
+        _others = null!;
     }
 
-    private void End(in Reply reply)
+    private TokenRead Judge(in Reply reply)
     {
-        if (_failure is { } failure)
-            Fail(failure);
-        else if (reply.Status == ReplyStatus.Missing)
-            End(default(TokenRead));
-        else if (!reply.TryGetNumber((byte)'c', out ulong token))
-            Fail(Context.Faults.Lost(new MemcachedProtocolException("an item without its version")));
-        else if (reply.TryGetFlag((byte)'W', out _))
-            End(new TokenRead(TokenState.Won, token));
-        else if (reply.TryGetFlag((byte)'Z', out _) || reply.Value.IsEmpty)
-            End(new TokenRead(TokenState.Held, token, reply.TryGetNumber((byte)'t', out ulong seconds) ? TimeSpan.FromSeconds(seconds) : null));
-        else
+        if (reply.Status != ReplyStatus.Value)
+            return default;
+        if (!reply.TryGetNumber((byte)'c', out ulong token))
         {
-            _reader.Read(_others.Count, reply.Value);
-            End(new TokenRead(TokenState.Value, token));
+            Refused(Context.Faults.Lost(new MemcachedProtocolException("an item without its version")));
+            return default;
         }
-    }
 
-    private void End(TokenRead found)
-    {
-        LeaveWatch();
-        _done.SetResult(found);
+        if (reply.TryGetFlag((byte)'W', out _))
+            return new TokenRead(TokenState.Won, token);
+        if (reply.TryGetFlag((byte)'Z', out _) || reply.Value.IsEmpty)
+            return new TokenRead(TokenState.Held, token, reply.TryGetNumber((byte)'t', out ulong seconds) ? TimeSpan.FromSeconds(seconds) : null);
+        Gather(Count - 1, reply.Value);
+        return new TokenRead(TokenState.Value, token);
     }
 }

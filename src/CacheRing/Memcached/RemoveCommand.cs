@@ -6,8 +6,8 @@ namespace CacheRing.Memcached;
 /// <summary>Removes a key; that it was not there is a success too.</summary>
 internal sealed class RemoveCommand : KeyCommand
 {
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly string _key;
+    private TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string _key;
     private readonly int _epoch;
 
     public RemoveCommand(MemcachedContext context, string key)
@@ -48,5 +48,12 @@ internal sealed class RemoveCommand : KeyCommand
 
         Context.Client.WriteFailed(CacheOperation.Remove, _key, _epoch, failure);
         _done.SetResult();
+    }
+
+    protected override void LetGo()
+    {
+        base.LetGo();
+        _key = null!;
+        _done = null!;
     }
 }

@@ -5,8 +5,8 @@ namespace CacheRing.Memcached;
 /// <summary>Removes many keys. Not quiet: servers differ in whether they keep quiet about a key that is not there.</summary>
 internal sealed class RemoveManyCommand : BatchCommand
 {
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly IReadOnlyList<string> _keys;
+    private TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyList<string> _keys;
     private NodeException? _failure;
     private int _answered;
 
@@ -56,5 +56,12 @@ internal sealed class RemoveManyCommand : BatchCommand
             _done.SetException(failure);
         else
             _done.SetResult();
+    }
+
+    protected override void LetGo()
+    {
+        base.LetGo();
+        _keys = null!;
+        _done = null!;
     }
 }

@@ -6,8 +6,9 @@ namespace CacheRing.Memcached;
 /// Reads replies from the server's bytes:
 /// <code>
 ///  VA size flags* CRLF  value CRLF
+///  VALUE key flags size CRLF  value CRLF
 ///  HD | EN | NF | NS | EX | MN  flags* CRLF
-///  STORED | VERSION text | STAT name value | END | SERVER_ERROR text | CLIENT_ERROR text | ERROR  CRLF
+///  STORED | DELETED | NOT_FOUND | VERSION text | STAT name value | END | SERVER_ERROR text | CLIENT_ERROR text | ERROR  CRLF
 /// </code>
 /// Anything else is a <see cref="MemcachedProtocolException"/>: whoever sees one does not know any more which answer belongs
 /// to which question.
@@ -51,6 +52,8 @@ internal static class ReplyParser
         length = end + 1;
         if (word.SequenceEqual("VA"u8))
             return TryReadValue(bytes, text, out reply, ref length);
+        if (word.SequenceEqual("VALUE"u8))
+            return TryReadItem(bytes, text, out reply, ref length);
 
         reply = new Reply(StatusOf(word), text);
         return true;
@@ -58,12 +61,31 @@ internal static class ReplyParser
 
     private static bool TryReadValue(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> text, out Reply reply, scoped ref int length)
     {
-        reply = default;
-        if (!Utf8Parser.TryParse(text, out uint size, out int digits)
-            || size > LargestValue
-            || (digits < text.Length && text[digits] != (byte)' '))
-            throw new MemcachedProtocolException("a value without a valid length");
+        if (!Utf8Parser.TryParse(text, out uint size, out int digits) || (digits < text.Length && text[digits] != (byte)' '))
+            throw WithoutLength();
+        ReadOnlySpan<byte> flags = digits < text.Length ? text[(digits + 1)..] : default;
+        return TryReadData(bytes, ReplyStatus.Value, flags, size, out reply, ref length);
+    }
 
+    private static bool TryReadItem(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> text, out Reply reply, scoped ref int length)
+    {
+        int end = text.LastIndexOf((byte)' ');
+        if (end < 0 || !Utf8Parser.TryParse(text[(end + 1)..], out uint size, out int digits) || digits != text.Length - end - 1)
+            throw WithoutLength();
+
+        // No key has a space in it.
+        ReadOnlySpan<byte> named = text[..end];
+        if (named.Count((byte)' ') != 1 || named[^1] == (byte)' ' || named[(named.IndexOf((byte)' ') + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+            throw new MemcachedProtocolException("a value without a key and flags");
+        return TryReadData(bytes, ReplyStatus.Item, named, size, out reply, ref length);
+    }
+
+    private static bool TryReadData(
+        ReadOnlySpan<byte> bytes, ReplyStatus status, ReadOnlySpan<byte> text, uint size, out Reply reply, scoped ref int length)
+    {
+        reply = default;
+        if (size > LargestValue)
+            throw WithoutLength();
         int start = length;
         length += (int)size + LineEnd;
         if (bytes.Length < length)
@@ -71,10 +93,11 @@ internal static class ReplyParser
         if (bytes[length - 2] != (byte)'\r' || bytes[length - 1] != (byte)'\n')
             throw new MemcachedProtocolException("a value that does not end where its length says");
 
-        reply = new Reply(
-            ReplyStatus.Value, digits < text.Length ? text[(digits + 1)..] : default, bytes.Slice(start, (int)size));
+        reply = new Reply(status, text, bytes.Slice(start, (int)size));
         return true;
     }
+
+    private static MemcachedProtocolException WithoutLength() => new("a value without a valid length");
 
     private static ReplyStatus StatusOf(ReadOnlySpan<byte> word) =>
         word.SequenceEqual("HD"u8) ? ReplyStatus.Done
@@ -86,6 +109,8 @@ internal static class ReplyParser
         : word.SequenceEqual("STAT"u8) ? ReplyStatus.Statistic
         : word.SequenceEqual("END"u8) ? ReplyStatus.End
         : word.SequenceEqual("STORED"u8) ? ReplyStatus.Stored
+        : word.SequenceEqual("DELETED"u8) ? ReplyStatus.Done
+        : word.SequenceEqual("NOT_FOUND"u8) ? ReplyStatus.NotFound
         : word.SequenceEqual("VERSION"u8) ? ReplyStatus.Version
         : word.SequenceEqual("SERVER_ERROR"u8) ? ReplyStatus.ServerError
         : word.SequenceEqual("CLIENT_ERROR"u8) || word.SequenceEqual("ERROR"u8) ? ReplyStatus.ClientError

@@ -3,16 +3,19 @@ namespace CacheRing.Memcached;
 /// <summary>How a reply of the server begins.</summary>
 internal enum ReplyStatus
 {
-    /// <summary><c>HD</c>: done, or found, without a value.</summary>
+    /// <summary><c>HD</c>: done, or found, without a value. The classic protocol says <c>DELETED</c>.</summary>
     Done,
 
     /// <summary><c>VA</c>: a value follows.</summary>
     Value,
 
+    /// <summary><c>VALUE</c>: the same of the classic protocol, which names the key.</summary>
+    Item,
+
     /// <summary><c>EN</c>: no such key, for a read.</summary>
     Missing,
 
-    /// <summary><c>NF</c>: no such key, for a change.</summary>
+    /// <summary><c>NF</c>: no such key, for a change. The classic protocol says <c>NOT_FOUND</c>.</summary>
     NotFound,
 
     /// <summary><c>NS</c>: not stored, since the key is (or is not) there.</summary>

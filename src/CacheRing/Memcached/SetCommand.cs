@@ -7,10 +7,10 @@ namespace CacheRing.Memcached;
 /// <summary>Stores an entry, whatever is there.</summary>
 internal sealed class SetCommand : KeyCommand
 {
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly string _key;
+    private TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string _key;
     private readonly int _epoch;
-    private readonly PooledEntry _entry;
+    private PooledEntry _entry;
     private readonly int _expiry;
 
     public SetCommand(MemcachedContext context, string key, PooledEntry entry, TimeSpan? timeToLive)
@@ -69,4 +69,12 @@ internal sealed class SetCommand : KeyCommand
     }
 
     protected override void NotSent() => _entry.Return();
+
+    protected override void LetGo()
+    {
+        base.LetGo();
+        _key = null!;
+        _entry = default;
+        _done = null!;
+    }
 }

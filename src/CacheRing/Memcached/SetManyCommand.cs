@@ -8,8 +8,8 @@ namespace CacheRing.Memcached;
 /// </summary>
 internal sealed class SetManyCommand : BatchCommand
 {
-    private readonly TaskCompletionSource<NodeException?[]> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly IReadOnlyList<NodeWrite> _writes;
+    private TaskCompletionSource<NodeException?[]> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyList<NodeWrite> _writes;
     private readonly NodeException?[] _failures;
     private int _answered;
 
@@ -71,5 +71,12 @@ internal sealed class SetManyCommand : BatchCommand
     {
         LeaveWatch();
         _done.SetError(error);
+    }
+
+    protected override void LetGo()
+    {
+        base.LetGo();
+        _writes = null!;
+        _done = null!;
     }
 }

@@ -42,7 +42,13 @@ internal sealed class StatisticsCommand : MemcachedCommand
                 }
 
                 return true;
-            case ReplyStatus.ClientError or ReplyStatus.ServerError:
+
+            // In the place of the list, or of the rest of it.
+            case ReplyStatus.ServerError:
+                if (TryClaim())
+                    Fail(_faults.Of(reply));
+                return true;
+            case ReplyStatus.ClientError:
                 throw _faults.Of(reply);
             default:
                 throw new MemcachedProtocolException("a reply that does not fit the command");

@@ -7,8 +7,8 @@ namespace CacheRing.Memcached;
 /// </summary>
 internal sealed class StoreCommand : ConditionalCommand
 {
-    private readonly string _key;
-    private readonly ReadOnlyMemory<byte> _bytes;
+    private string _key;
+    private ReadOnlyMemory<byte> _bytes;
     private readonly int _expiry;
     private readonly ulong? _version;
 
@@ -32,5 +32,12 @@ internal sealed class StoreCommand : ConditionalCommand
         End(writer, ref text);
         writer.WriteValue(_bytes.Span);
         return true;
+    }
+
+    protected override void LetGo()
+    {
+        base.LetGo();
+        _key = null!;
+        _bytes = default;
     }
 }

@@ -5,8 +5,8 @@ namespace CacheRing.Memcached;
 /// <summary>Gives a key that exists a new time to live; never creates one. Somebody may wait for it, or nobody.</summary>
 internal sealed class TouchCommand : KeyCommand
 {
-    private readonly TaskCompletionSource? _done;
-    private readonly string _key;
+    private TaskCompletionSource? _done;
+    private string _key;
     private readonly int _expiry;
 
     public TouchCommand(MemcachedContext context, string key, TimeSpan timeToLive, bool awaited)
@@ -33,5 +33,12 @@ internal sealed class TouchCommand : KeyCommand
     {
         LeaveWatch();
         _done?.SetError(error);
+    }
+
+    protected override void LetGo()
+    {
+        base.LetGo();
+        _key = null!;
+        _done = null!;
     }
 }

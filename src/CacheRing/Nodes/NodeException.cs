@@ -24,6 +24,9 @@ public sealed class NodeException : Exception
     /// <summary>Whether the command may still take effect: it was sent, or will be, and nobody has refused it.</summary>
     internal bool MayTakeEffect { get; init; }
 
+    /// <summary>Whether the node was not even asked, as this process has more under way than the connection can take: no failure of the node.</summary>
+    internal bool IsOfThisProcess { get; init; }
+
     /// <summary>Why it failed.</summary>
     public NodeFailureKind Kind { get; }
 }

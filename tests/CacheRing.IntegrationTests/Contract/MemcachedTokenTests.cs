@@ -59,21 +59,6 @@ internal sealed class MemcachedTokenTests() : ServerTokenContractTests(Memcached
         await AssertHasAsync(Two, key, "loaded");
     }
 
-    [Test]
-    public async Task Others_are_read_down_the_keys_own_connection_of_several()
-    {
-        await using ICacheNode node = NodeUnderTest.Start(Backend.Endpoints[0], static options => options.Connections = 4);
-        string[] others = [.. Enumerable.Range(0, 20).Select(_ => NewKey())];
-        foreach (string other in others)
-            await SetAsync(node, other, other);
-        string key = NewKey();
-        Gathered reader = new();
-        TokenRead won = await node.ReadForLoadAsync(key, others, Lease, reader, default);
-        Assert.That(won.State, Is.EqualTo(TokenState.Won));
-        Assert.That(reader.Order, Is.EqualTo(Enumerable.Range(0, 20)));
-        Assert.That(await FillAsync(node, key, won.Token, "loaded"), Is.True);
-    }
-
     protected override Task FlushAsync() => Server.ExecuteAsync("flush_all");
 
     private async Task<(long Reads, long Writes)> CommandsAsync()

@@ -15,9 +15,6 @@ internal sealed record HistoryCase(string Fault, Func<FaultScene, Task> Script, 
     /// <summary>Fewer than are queued make a client give them up.</summary>
     public int MaxHints { get; init; } = 10_000;
 
-    /// <summary>To each Memcached node.</summary>
-    public int Connections { get; init; } = 1;
-
     /// <summary>
     /// What only a new generation rules out is seen by other clients until they look, and they look at each read or each second:
     /// on Memcached, where a late write cannot be ended with its connection; and everywhere when hints are given up.
@@ -35,6 +32,5 @@ internal sealed record HistoryCase(string Fault, Func<FaultScene, Task> Script, 
         Mode.ToString(),
         Policy == FencePolicy.OnDoubt ? "" : Policy.ToString(),
         Check == FenceCheck.Interval ? "" : Check.ToString(),
-        Connections == 1 ? "" : $"{Connections} connections",
     ]).Where(static word => word.Length > 0));
 }

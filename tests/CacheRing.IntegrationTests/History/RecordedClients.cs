@@ -22,7 +22,7 @@ internal sealed class RecordedClients : IAsyncDisposable
 
     /// <summary>Starts a client and returns when it is connected.</summary>
     public async Task<RecordedClient> StartAsync(
-        IEnumerable<string> endpoints, Action<FailoverOptions> configure, TimeProvider? time = null, int connections = 1)
+        IEnumerable<string> endpoints, Action<FailoverOptions> configure, TimeProvider? time = null)
     {
         CacheUnderTest app = CacheUnderTest.Over(
             endpoints,
@@ -30,8 +30,6 @@ internal sealed class RecordedClients : IAsyncDisposable
             {
                 options.InstanceName = InstanceName;
                 configure(options.Failover);
-                foreach (NodeOptions node in options.Nodes)
-                    node.Connections = connections;
             },
             services =>
             {

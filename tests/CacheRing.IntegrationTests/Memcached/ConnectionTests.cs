@@ -79,20 +79,6 @@ public sealed class ConnectionTests
     }
 
     [Test]
-    public async Task As_many_connections_are_kept_as_the_option_says()
-    {
-        await using CacheUnderTest app = new(options =>
-            options.Nodes.Add(new NodeOptions { Name = "node-0", Endpoint = $"memcached://{_proxy.Host}:{_proxy.Port}", Connections = 4 }));
-        await Poll.UntilAsync(() => _proxy.ConnectionCount == 4, "four connections");
-        string[] keys = [.. Enumerable.Range(0, 100).Select(static i => $"key-{i}")];
-        foreach (string key in keys)
-            await SetUntilStoredAsync(app, key);
-        Assert.That(await app.Cache.GetManyAsync(keys), Has.Count.EqualTo(100));
-        await app.Cache.RemoveManyAsync(keys);
-        Assert.That(await app.Cache.GetManyAsync(keys), Is.Empty);
-    }
-
-    [Test]
     public async Task A_server_that_was_restarted_is_used_again()
     {
         await using CacheUnderTest app = Over();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -5,21 +6,25 @@ using System.Text;
 namespace CacheRing.IntegrationTests.Memcached;
 
 /// <summary>
-/// A server that greets as memcached does, has no record of a generation, and then answers the first read of its first connection as it is told; every
-/// later connection is answered rightly: each key has its own name as its value.
+/// A server that greets as memcached does, has no record of a generation, and then answers the first read of its first connection
+/// as it is told; every later connection is answered rightly: each key has its own name as its value.
 /// </summary>
 internal sealed class SurprisingServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _disposing = new();
+    private readonly ConcurrentQueue<string> _heard = new();
     private readonly Func<string, string, string?> _surprise;
+    private readonly string _version;
     private readonly Task _accepting;
     private int _connections;
     private int _closedByClient;
 
     /// <param name="surprise">What to answer to a key with a mark; empty: close the connection; null: say nothing.</param>
-    public SurprisingServer(Func<string, string, string?> surprise)
+    /// <param name="version">What it says to be.</param>
+    public SurprisingServer(Func<string, string, string?> surprise, string version = "1.6.18")
     {
+        _version = version;
         _surprise = surprise;
         _listener.Start();
         _accepting = AcceptAsync();
@@ -28,6 +33,9 @@ internal sealed class SurprisingServer : IAsyncDisposable
     public string Endpoint => $"memcached://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Every line that any connection has sent.</summary>
+    public IReadOnlyCollection<string> Heard => _heard;
 
     public int ClosedByClient => Volatile.Read(ref _closedByClient);
 
@@ -65,8 +73,10 @@ internal sealed class SurprisingServer : IAsyncDisposable
             {
                 while (await reader.ReadLineAsync(_disposing.Token) is { } line)
                 {
+                    _heard.Enqueue(line);
                     string[] words = line.Split(' ');
                     string? answer = words[0] == "stats" ? "STAT pid 1\r\nSTAT uptime 10\r\nSTAT time 1000000\r\nEND\r\n"
+                        : words[0] == "version" ? $"VERSION {_version}\r\n"
                         : words[0] != "mg" ? "MN\r\n"
                         : words[1] == "cr:gen" ? $"EN O{Mark(words)}\r\n"
                         : surprises ? _surprise(words[1], Mark(words))

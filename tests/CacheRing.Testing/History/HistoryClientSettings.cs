@@ -29,9 +29,6 @@ public sealed record HistoryClientSettings
 
     public string InstanceName { get; init; } = "h:";
 
-    /// <summary>How many connections it has to each Memcached node.</summary>
-    public int Connections { get; init; } = 1;
-
     /// <summary>Settings under <c>Failover</c>, as in a configuration file.</summary>
     public IReadOnlyDictionary<string, string> Failover { get; init; } = new Dictionary<string, string>();
 

@@ -30,9 +30,6 @@ public sealed record HistoryPlan
 
     public string InstanceName { get; init; } = "h:";
 
-    /// <summary>How many connections each client has to each Memcached node.</summary>
-    public int Connections { get; init; } = 1;
-
     public IReadOnlyDictionary<string, string> Failover { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The names of hosts that the clients know, as in <c>/etc/hosts</c>; Linux only.</summary>
@@ -56,7 +53,6 @@ public sealed record HistoryPlan
         Seed = Seed,
         Pace = Pace,
         InstanceName = InstanceName,
-        Connections = Connections,
         Failover = Failover,
         HostsFile = HostsFile,
         Without = Without,

@@ -32,6 +32,11 @@ internal static class MemcachedRecipe
             arguments.Add("-M");
         }
 
+        if (options.Binary)
+        {
+            arguments.AddRange(["-B", "binary"]);
+        }
+
         if (options.Users.Count > 0)
         {
             var lines = options.Users.Select(user => $"{user.Key}:{user.Value}");
@@ -57,6 +62,11 @@ internal static class MemcachedRecipe
     {
         try
         {
+            if (options.Binary)
+            {
+                return await AnswersBinaryAsync(port, cancellationToken);
+            }
+
             using var client = await MemcachedTextClient.ConnectAsync(port, options, cancellationToken);
             return (await client.SendAsync("version\r\nstats", cancellationToken)) is var reply
                 && reply.StartsWith("VERSION ", StringComparison.Ordinal)
@@ -66,6 +76,18 @@ internal static class MemcachedRecipe
         {
             return false;
         }
+    }
+
+    private static async Task<bool> AnswersBinaryAsync(int port, CancellationToken cancellationToken)
+    {
+        const int Header = 24;
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", port, cancellationToken);
+        var version = new byte[Header];
+        (version[0], version[1]) = (0x80, 0x0b);
+        await client.GetStream().WriteAsync(version, cancellationToken);
+        await client.GetStream().ReadExactlyAsync(version, cancellationToken);
+        return version[0] == 0x81;
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

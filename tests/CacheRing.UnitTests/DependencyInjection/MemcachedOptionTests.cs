@@ -26,6 +26,8 @@ internal sealed class MemcachedOptionTests
     [TestCase("memcached://" + Secret + ":@host", "has a user or a password alone", "memcached://user:password@host:port")]
     [TestCase("memcached://:" + Secret + "@host", "has a user or a password alone", "memcached://user:password@host:port")]
     [TestCase("memcached://" + Secret + "@host", "a user without a password")]
+    [TestCase("memcached://shop:two%20words-" + Secret + "@host", "has a space in the user or the password", "Choose another in the server's -Y file")]
+    [TestCase("memcached://a%20shop:" + Secret + "@host", "has a space in the user or the password")]
     [TestCase("memcached://", "names no host")]
     [TestCase("memcached://host:0", "its port is 0")]
     [TestCase("memcache://host", "unknown scheme 'memcache'", "memcached://", "memcacheds://")]
@@ -36,23 +38,6 @@ internal sealed class MemcachedOptionTests
             Assert.That(message, Does.Contain(part));
         Assert.That(message, Does.Contain("Nodes[0] ('a').Endpoint").And.Not.Contain(Secret));
     }
-
-    [TestCase(1, true)]
-    [TestCase(16, true)]
-    [TestCase(0, false)]
-    [TestCase(17, false)]
-    [TestCase(-1, false)]
-    public void There_are_1_to_16_connections(int connections, bool isRight) =>
-        Assert.That(
-            Making("memcached://host", node => node.Connections = connections),
-            isRight ? Throws.Nothing : Throws.InstanceOf<OptionsValidationException>().With.Message.Contains($"Connections is {connections}. Give 1 to 16"));
-
-    [TestCase("redis://host")]
-    [TestCase("memory://")]
-    public void Other_nodes_have_one_connection(string endpoint) =>
-        Assert.That(
-            Making(endpoint, static node => node.Connections = 2),
-            Throws.InstanceOf<OptionsValidationException>().With.Message.Contains("only a Memcached node has more than one"));
 
     [Test]
     public void Plain_and_encrypted_nodes_are_of_one_kind() =>

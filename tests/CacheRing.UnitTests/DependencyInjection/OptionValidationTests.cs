@@ -39,8 +39,6 @@ internal sealed class OptionValidationTests
         Fault("Memcached and a Redis configuration", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration, o.Nodes[1].Endpoint) = ("", "host", "memcacheds://host"), "Nodes are of several kinds (Redis, Memcached)"),
         Fault("Memcached with a database", static o => o.Nodes[0].Endpoint = "memcached://host/1", "Nodes[0] ('a').Endpoint has a database number, which Memcached does not know"),
         Fault("Memcached with a password alone", static o => o.Nodes[0].Endpoint = $"memcached://:{Secret}@host", "Nodes[0] ('a').Endpoint has a user or a password alone"),
-        Fault("no connections", static o => (o.Nodes[0].Endpoint, o.Nodes[1].Endpoint, o.Nodes[0].Connections) = ("memcached://a", "memcached://b", 0), "Nodes[0] ('a').Connections is 0. Give 1 to 16"),
-        Fault("connections to Redis", static o => o.Nodes[0].Connections = 2, "Nodes[0] ('a').Connections is 2, but only a Memcached node has more than one"),
         Fault("weight 0", static o => o.Nodes[0].Weight = 0, "Nodes[0] ('a').Weight is 0. Give 1 to 100"),
         Fault("weight with jump", static o => (o.Nodes[0].Slot, o.Nodes[1].Slot, o.Nodes[1].Weight) = (0, 1, 2), "Nodes[1] ('b').Weight is 2, but a jump ring has no weights", "Ketama"),
         Fault("slots on some", static o => o.Nodes[0].Slot = 0, "Nodes[1] ('b').Slot is missing"),

@@ -49,7 +49,7 @@ internal sealed class CommandQueueEndTests
         foreach (Command command in commands)
             queue.Add(command);
         Assert.That(queue.TryNextToWrite(out MemcachedCommand? written), Is.True);
-        written!.BeginWriting(0);
+        Assert.That(written!.TryBeginWriting(0), Is.True);
         Assert.That(queue.NextToAnswer(), Is.SameAs(commands[0]));
         queue.Answered(commands[0]);
 
@@ -69,9 +69,8 @@ internal sealed class CommandQueueEndTests
         }
 
         // One that is skipped has no answer of its own, and is released with the rest.
-        commands[0].BeginWriting(0);
-        commands[1].Skip();
-        commands[2].BeginWriting(1);
+        commands[1].TryFail(new OperationCanceledException());
+        Assert.That(commands.Select(static command => command.TryBeginWriting(0)), Is.EqualTo([true, false, true]));
         queue.Answered((Command)queue.NextToAnswer()!);
         queue.Answered((Command)queue.NextToAnswer()!);
         Assert.That(commands.Select(static command => command.Releases), Is.EqualTo([1, 1, 0]));

@@ -31,7 +31,7 @@ internal sealed class CommandQueueTests
                 continue;
             }
 
-            written.BeginWriting(0);
+            Assert.That(written.TryBeginWriting(0), Is.True);
             Command command = (Command)queue.NextToAnswer()!;
             Assert.That(command, Is.SameAs(written));
             Assert.That(command.Number, Is.EqualTo(next[command.Producer]++));
@@ -56,9 +56,13 @@ internal sealed class CommandQueueTests
         }
 
         Assert.That(queue.NextToAnswer(), Is.Null, "nothing has been written");
-        commands[0].Skip();
-        commands[1].Skip();
-        commands[2].BeginWriting(0);
+        for (int i = 0; i < 2; i++)
+        {
+            commands[i].TryFail(new OperationCanceledException());
+            Assert.That(commands[i].TryBeginWriting(0), Is.False);
+        }
+
+        Assert.That(commands[2].TryBeginWriting(0), Is.True);
         Assert.That(queue.NextToAnswer(), Is.SameAs(commands[2]));
     }
 
@@ -88,9 +92,28 @@ internal sealed class CommandQueueTests
         }
 
         Assert.That(queue.TryNextToWrite(out MemcachedCommand? written), Is.True);
-        written!.BeginWriting(0);
-        Assert.That(queue.Expire(now: 25, limit: 10, static () => new TimeoutException()), Is.EqualTo(25), "the oldest that was written");
+        Assert.That(written!.TryBeginWriting(0), Is.True);
+        Assert.That(queue.Expire(now: 25, limit: 10, static () => new TimeoutException()), Is.EqualTo(new QueueAge(Oldest: 25, Waiting: 1, Ended: 2)));
         Assert.That(commands.Select(static command => command.Ends), Is.EqualTo([1, 1, 0]));
+    }
+
+    [Test]
+    public void The_oldest_that_was_sent_is_found_behind_those_that_were_not()
+    {
+        CommandQueue queue = new();
+        Command[] commands = [new(0, 0), new(0, 1), new(0, 2)];
+        foreach (Command command in commands)
+        {
+            command.Stamp(5);
+            queue.Add(command);
+            Assert.That(queue.TryNextToWrite(out _), Is.True);
+        }
+
+        commands[0].TryFail(new OperationCanceledException());
+        Assert.That(commands[0].TryBeginWriting(0), Is.False);
+        Assert.That(commands[1].TryBeginWriting(0), Is.True);
+        Assert.That(queue.Expire(now: 12, limit: 100, static () => new TimeoutException()).Oldest, Is.EqualTo(7), "a silent connection shows");
+        Assert.That(queue.Expire(now: 200, limit: 100, static () => new TimeoutException()).Oldest, Is.EqualTo(195), "and when its call has ended as well");
     }
 
     private sealed class Command(int producer, int number) : MemcachedCommand

@@ -62,7 +62,10 @@ internal sealed class FuzzCalls
                 command = fetch;
                 break;
             case 5:
-                string[] keys = [Expect($"{key}a"), Expect($"{key}b"), Expect($"{key}c")];
+                // A reply of the plain get names its key, and a line that is spoilt must not make one name of another. Those that are
+                // not of ASCII have marks.
+                string[] keys = [$"{key}-first", $"{key}-second", $"{key}-\u00E4", $"{key}-\u00F6", $"{key}-last"];
+                keys = Array.ConvertAll(keys[.._random.Next(1, keys.Length + 1)], Expect);
                 command = Ending(new GetManyCommand(_context, keys, new Reader(this, keys)), static many => many.Task, token);
                 break;
             case 6:

@@ -18,7 +18,7 @@ internal sealed class FuzzPlan
 {
     private static readonly string[] Strangers =
     [
-        "HD\r\n", "EN\r\n", "NF\r\n", "NS\r\n", "EX\r\n", "MN\r\n", "END\r\n", "STORED\r\n", "STAT a b\r\n", "VERSION 1\r\n", "ERROR\r\n", "VA 3\r\nabc\r\n",
+        "HD\r\n", "EN\r\n", "NF\r\n", "NS\r\n", "EX\r\n", "MN\r\n", "END\r\n", "STORED\r\n", "STAT a b\r\n", "VERSION 1\r\n", "ERROR\r\n", "VA 3\r\nabc\r\n", "VALUE key-1 0 3\r\nabc\r\n", "VALUE k 0",
         "SERVER_ERROR out of memory storing object\r\n", "CLIENT_ERROR bad data chunk\r\n", "VA 0 O00000\r\n\r\n", "VA 5", "\r\n", "\0", "-ERR\r\n", "$1\r\nx\r\n",
     ];
 

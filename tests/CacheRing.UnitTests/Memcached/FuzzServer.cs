@@ -23,6 +23,9 @@ internal sealed class FuzzServer : DuplexStream
     /// <summary>The mark that each key was asked for with.</summary>
     public Dictionary<string, string> Marks { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The keys that were asked for by name, without a mark.</summary>
+    public HashSet<string> Named { get; } = new(StringComparer.Ordinal);
+
     protected override int NextPiece => _plan.NextPiece(isLarge: Waiting > 20_000);
 
     protected override void Written(ReadOnlySpan<byte> bytes)
@@ -63,10 +66,11 @@ internal sealed class FuzzServer : DuplexStream
         switch (words[0])
         {
             case "mg" when words.Contains("v"):
-                Marks[words[1]] = words[^1];
-                if (FuzzValues.IsThere(words[1]))
+                string name = words.Contains("b") ? Encoding.UTF8.GetString(Convert.FromBase64String(words[1])) : words[1];
+                Marks[name] = words[^1];
+                if (FuzzValues.IsThere(name))
                 {
-                    byte[] value = FuzzValues.Of(words[1]);
+                    byte[] value = FuzzValues.Of(name);
                     string version = words.Contains("c") ? " c77" : "";
                     Send(_plan.Send(string.Create(CultureInfo.InvariantCulture, $"VA {value.Length}{version}{mark}\r\n"), value));
                 }
@@ -80,6 +84,16 @@ internal sealed class FuzzServer : DuplexStream
                     Send(_plan.Send("EN\r\n", null));
                 }
 
+                break;
+            case "get":
+                foreach (string key in words[1..])
+                {
+                    Named.Add(key);
+                    if (FuzzValues.IsThere(key))
+                        Send(_plan.Send(string.Create(CultureInfo.InvariantCulture, $"VALUE {key} 0 {FuzzValues.Of(key).Length}\r\n"), FuzzValues.Of(key)));
+                }
+
+                Send(_plan.Send("END\r\n", null));
                 break;
             case "mg":
                 Send(_plan.Send(FuzzValues.IsThere(words[1]) ? $"HD{mark}\r\n" : "EN\r\n", null));

@@ -8,7 +8,7 @@ namespace CacheRing.UnitTests.Memcached;
 /// </summary>
 internal static class FuzzedAnswers
 {
-    private static readonly string[] Words = ["VA ", "HD", "EN", "MN", "NF", "ERROR", "SERVER_ERROR x", "CLIENT_ERROR x", "\r\n", "\n", " O0000", "5 ", "$3\r\n", "\0"];
+    private static readonly string[] Words = ["VA ", "VALUE ", "END", "HD", "EN", "MN", "NF", "ERROR", "SERVER_ERROR x", "CLIENT_ERROR x", "\r\n", "\n", " O0000", "5 ", "$3\r\n", "\0"];
 
     public static string ValueOf(string key) => $"{key}:\r\nHD\r\n:{key}";
 
@@ -53,6 +53,8 @@ internal static class FuzzedAnswers
         string mark = words.FirstOrDefault(static word => word.Length == 1 + CacheRing.Memcached.Opaque.Length && word[0] == 'O') ?? "";
         if (words[0] == "mn")
             return [["MN\r\n", "", ""]];
+        if (words[0] == "get")
+            return [.. words[1..].Select(static key => (string[])[$"VALUE {key} 0 {ValueOf(key).Length}\r\n", ValueOf(key), "\r\n"]), ["END\r\n", "", ""]];
         if (words[0] == "mg" && words.Contains("v"))
             return [[$"VA {ValueOf(words[1]).Length} {mark}\r\n", ValueOf(words[1]), "\r\n"]];
         return words[0] is "mg" or "md" or "ms" ? [[$"HD {mark}\r\n", "", ""]] : [];

@@ -124,7 +124,7 @@ internal sealed class GetToBufferCommandTests
         command.Prepare(key, buffer);
         _queue.Add(command);
         Assert.That(_queue.TryNextToWrite(out _), Is.True);
-        command.BeginWriting(++_marks);
+        Assert.That(command.TryBeginWriting(++_marks), Is.True);
         return buffer;
     }
 

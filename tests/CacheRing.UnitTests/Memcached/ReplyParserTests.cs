@@ -40,6 +40,18 @@ internal sealed class ReplyParserTests
         Assert.That(length, Is.EqualTo(bytes.Length));
     }
 
+    [TestCase("VALUE k 0 6\r\nEND\r\nx\r\n", "END\r\nx", "k 0")]
+    [TestCase("VALUE k 4294967295 0\r\n\r\n", "", "k 4294967295")]
+    public void An_item_names_its_key(string bytes, string value, string text)
+    {
+        Assert.That(ReplyParser.TryRead(Bytes(bytes), out Reply reply, out int length), Is.True);
+        Assert.That(reply.Status, Is.EqualTo(ReplyStatus.Item));
+        Assert.That(Encoding.Latin1.GetString(reply.Value), Is.EqualTo(value));
+        Assert.That(Encoding.Latin1.GetString(reply.Text), Is.EqualTo(text));
+        Assert.That(length, Is.EqualTo(bytes.Length));
+    }
+
+    [TestCase("VALUE k 0 6\r\nEND\r\nx\r\n")]
     [TestCase("VA 8 Oabcd c5\r\nHD\r\nEN\r\n\r\n")]
     [TestCase("SERVER_ERROR object too large for cache\r\n")]
     [TestCase("HD\r\n")]
@@ -59,6 +71,16 @@ internal sealed class ReplyParserTests
     [TestCase("\r\n")]
     [TestCase("\n")]
     [TestCase("HD\n")]
+    [TestCase("VALUE\r\n")]
+    [TestCase("VALUE CANARY\r\n")]
+    [TestCase("VALUE CANARY 3\r\nabc\r\n")]
+    [TestCase("VALUE CANARY 0 x\r\n")]
+    [TestCase("VALUE CANARY x 3\r\nabc\r\n")]
+    [TestCase("VALUE CANARY 0 3 7\r\nabc\r\n")]
+    [TestCase("VALUE CANARY  3\r\nabc\r\n")]
+    [TestCase("VALUE CANARY 0 -1\r\n")]
+    [TestCase("VALUE CANARY 0 1073741825\r\n")]
+    [TestCase("VALUE k 0 3\r\nCANARY\r\n")]
     [TestCase("VA\r\n")]
     [TestCase("VA CANARY\r\n")]
     [TestCase("VA -1\r\n")]
