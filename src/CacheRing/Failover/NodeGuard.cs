@@ -79,7 +79,7 @@ internal sealed partial class NodeGuard : IAsyncDisposable
 
     /// <summary>Whether a key may be read from the node with nothing more than a read.</summary>
     /// <remarks>The hints before the gate: who gives hints up closes it first.</remarks>
-    public bool CanRead(string key) => !IsQuarantined(key) && IsServing && IsFresh;
+    public bool CanRead(string key) => !IsQuarantined(key) && IsServing && IsFresh && IsCurrent(_node.Epoch);
 
     /// <summary>Whether a key may be written or removed with nothing more than that.</summary>
     public bool CanWrite(string key) => !IsQuarantined(key) && IsServing && IsCurrent(_node.Epoch);

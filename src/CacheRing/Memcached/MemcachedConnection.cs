@@ -57,6 +57,9 @@ internal sealed class MemcachedConnection : IThreadPoolWorkItem
     /// <summary>Which of the node's connections it is; set before anybody's command is sent on it.</summary>
     public int Number { get; set; }
 
+    /// <summary>Whether it has not ended.</summary>
+    public bool IsOpen => Volatile.Read(ref _closedBy) is null;
+
     /// <summary>What it shows of the server.</summary>
     public ConnectionSigns ReadSigns() => _pulse?.Read(Number, _queue.IsAwaiting) ?? default;
 

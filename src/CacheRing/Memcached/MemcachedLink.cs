@@ -49,7 +49,7 @@ internal sealed class MemcachedLink : IAsyncDisposable
 
     public void Beat() => _connection?.Beat();
 
-    public bool IsConnected => _connection is not null;
+    public bool IsConnected => _connection is { IsOpen: true };
 
     public ConnectionSigns ReadSigns() => _connection?.ReadSigns() ?? default;
 

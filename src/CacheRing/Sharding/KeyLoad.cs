@@ -48,7 +48,7 @@ internal sealed partial class KeyLoad : IStoredReader
     public Shard Shard => _shard;
 
     /// <summary>Whether it is clear which node answers for the key.</summary>
-    public bool IsPlaced => _shard.Guard.IsServing && _shard.Guard.Joining.IsCompleted;
+    public bool IsPlaced => _shard.Guard.IsServing && _shard.Guard.IsCurrent(_shard.Node.Epoch) && _shard.Guard.Joining.IsCompleted;
 
     /// <summary>Decides which node answers for the key. To be called before anything else, unless that is clear.</summary>
     public async ValueTask PlaceAsync(CancellationToken cancellation)

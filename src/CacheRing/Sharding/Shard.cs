@@ -60,8 +60,13 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
     }
 
     /// <summary>Waits while the node is being made ready, for the first time or on a new connection, and that is likely to be done at once.</summary>
-    public ValueTask JoinedAsync(CancellationToken token) =>
-        Guard.Joining.IsCompleted ? default : new ValueTask(Guard.Joining.WaitAsync(token));
+    public ValueTask JoinedAsync(CancellationToken token)
+    {
+        // What is asked on a connection that was not greeted is answered by nobody that counts.
+        if (Guard.IsServing && !Guard.IsCurrent(Node.Epoch))
+            Guard.CheckConnection();
+        return Guard.Joining.IsCompleted ? default : new ValueTask(Guard.Joining.WaitAsync(token));
+    }
 
     public void Connected() => Guard.Connected();
 

@@ -31,6 +31,12 @@ internal sealed class Pump(Socket from, Socket? to, FaultSwitch faults, Func<Fau
         {
             while (true)
             {
+                // A slow line does not take what it cannot carry yet: its sender is to notice.
+                while (faults.Current is { Mode: FaultMode.Trickle } slow && _queue.Reader.Count > 0)
+                {
+                    await faults.WaitAsync(slow, slow.Interval);
+                }
+
                 var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
                 var count = await from.ReceiveAsync(buffer, cancellationToken);
                 if (count == 0)
