@@ -13,9 +13,11 @@ namespace CacheRing;
 /// <para>
 /// A node that does not answer: a read is a miss, unless <see cref="FailoverOptions.OnReadFailure"/> says otherwise; a
 /// write or remove is queued (the node removes the key before it is used again; until then it reads as a miss), a refresh is
-/// dropped; all are counted and logged. None of them takes longer than
-/// <see cref="FailoverOptions.OperationTimeout"/> and the beat of the timer, but for calls made while the cache connects for
-/// the first time (<see cref="FailoverOptions.ConnectTimeout"/>). One failure of a write is thrown: a value over a Memcached
+/// dropped; all are counted and logged. A node that hangs is ejected, and calls to it end, after
+/// <see cref="FailoverOptions.SilenceTimeout"/>; a call to one that lives takes no longer than
+/// <see cref="FailoverOptions.OperationTimeout"/> and the beat of the timer. Calls wait while the cache connects for
+/// the first time (<see cref="FailoverOptions.ConnectTimeout"/>), and while a lost connection is being replaced
+/// (<see cref="FailoverOptions.SilenceTimeout"/>). One failure of a write is thrown: a value over a Memcached
 /// server's own limit (<see cref="NodeException"/>, <see cref="NodeFailureKind.ValueTooLarge"/>). The synchronous calls need a thread of the pool to be woken
 /// by: in an app that blocks all of them, they wait for one. Cancelling a call ends the wait; what was sent may still take effect.
 /// After disposal every member throws

@@ -16,7 +16,7 @@ internal sealed partial class Study
     {
         Console.WriteLine("\nA storm on healthy servers: loads of values that are cached, nodes that were given up, longest call");
         await using (StormContender own = StormContender.Own(_nodes.Endpoints, hasLines: false))
-        await using (StormContender peer = StormContender.Microsoft(_servers.First(), hasLines: false))
+        await using (StormContender peer = StormContender.Microsoft(_servers[0], hasLines: false))
         {
             foreach (StormContender contender in (StormContender[])[own, peer])
             {
@@ -28,7 +28,7 @@ internal sealed partial class Study
         }
 
         await using (StormContender own = StormContender.Own(_nodes.Endpoints, hasLines: true))
-        await using (StormContender peer = StormContender.Microsoft(_servers.First(), hasLines: true))
+        await using (StormContender peer = StormContender.Microsoft(_servers[0], hasLines: true))
         {
             foreach (StormContender contender in (StormContender[])[own, peer])
             {

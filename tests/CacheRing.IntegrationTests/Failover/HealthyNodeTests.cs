@@ -73,7 +73,7 @@ public abstract class HealthyNodeTests
         // Not by a timer, which needs the pool.
         new Thread(() =>
         {
-            Thread.Sleep(TimeSpan.FromSeconds(2));
+            freed.Wait(TimeSpan.FromSeconds(2));
             freed.Set();
         }).Start();
         byte[]?[] read = await Task.WhenAll(reads);

@@ -104,7 +104,7 @@ internal sealed class GatheringStreamTests
         socket.Release();
         await socket.UntilAsync(100);
         socket.Answer(30);
-        await stream.ReadAsync(new byte[100]);
+        Assert.That(await stream.ReadAsync(new byte[100]), Is.EqualTo(30));
         ConnectionSigns after = pulse.Read(7, isAwaiting: false);
         Assert.That((after.Handed, after.Acknowledged, after.IsSending, after.Received), Is.EqualTo((100L, 100L, false, 30L)));
     }
