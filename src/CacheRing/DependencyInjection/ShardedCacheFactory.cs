@@ -19,7 +19,7 @@ internal static class ShardedCacheFactory
     {
         ShardedCacheOptions options = services.GetRequiredService<IOptionsMonitor<ShardedCacheOptions>>().Get(name);
         TimeProvider time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        ILogger logger = services.GetService<ILoggerFactory>()?.CreateLogger("CacheRing") ?? NullLogger.Instance;
+        ILogger logger = services.GetService<ILoggerFactory>() is { } loggers ? new SafeLogger(loggers.CreateLogger("CacheRing")) : NullLogger.Instance;
         CacheMeter meter = new(name, services.GetService<IMeterFactory>());
 
         RingMember[] members = RingMembers.Of(options);

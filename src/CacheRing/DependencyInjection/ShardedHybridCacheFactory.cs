@@ -24,7 +24,7 @@ internal static class ShardedHybridCacheFactory
                 $"The registered IShardedCache is a {beneath.GetType()}. AddShardedHybridCache needs the one that AddShardedCache registers: leases and tokens are none of IShardedCache's members. Decorate the HybridCache instead.");
         }
 
-        ILogger logger = services.GetService<ILoggerFactory>()?.CreateLogger("CacheRing") ?? NullLogger.Instance;
+        ILogger logger = services.GetService<ILoggerFactory>() is { } loggers ? new SafeLogger(loggers.CreateLogger("CacheRing")) : NullLogger.Instance;
         LocalTier? local = options.LocalCache.IsEnabled ? new LocalTier(cache, options.LocalCache, logger) : null;
         if (local is not null && options.LocalCache.AllowWithoutInvalidation && !local.HearsMessages)
             LogEvents.LocalWithoutBus(logger, options.LocalCache.Expiration);

@@ -30,14 +30,14 @@ internal sealed class LoadMeter
     public void Count(LoadOutcome outcome)
     {
         if (_requests.Enabled)
-            _requests.Add(1, _requestTags[(int)outcome]);
+            _requests.TryAdd(1, _requestTags[(int)outcome]);
     }
 
-    public void Count(FillResult result) => _fills.Add(1, _fillTags[(int)result]);
+    public void Count(FillResult result) => _fills.TryAdd(1, _fillTags[(int)result]);
 
-    public void Count(WaitOutcome outcome) => _waits.Add(1, _waitTags[(int)outcome]);
+    public void Count(WaitOutcome outcome) => _waits.TryAdd(1, _waitTags[(int)outcome]);
 
-    public void Loaded(TimeSpan duration, bool succeeded) => _durations.Record(duration.TotalSeconds, _durationTags[succeeded ? 1 : 0]);
+    public void Loaded(TimeSpan duration, bool succeeded) => _durations.TryRecord(duration.TotalSeconds, _durationTags[succeeded ? 1 : 0]);
 
     private static KeyValuePair<string, object?>[][] TagsOf<TEnum>(KeyValuePair<string, object?> cache, string name)
         where TEnum : struct, Enum =>

@@ -38,21 +38,21 @@ internal sealed class NodeMeter
     public void Count(CacheOperation operation, CacheOutcome outcome, int keys = 1)
     {
         if (_requests.Enabled && keys > 0)
-            _requests.Add(keys, _requestTags[((int)operation * Outcomes) + (int)outcome]);
+            _requests.TryAdd(keys, _requestTags[((int)operation * Outcomes) + (int)outcome]);
     }
 
-    public void CountFailure(NodeFailureKind kind) => _failures.Add(1, _failureTags[(int)kind]);
+    public void CountFailure(NodeFailureKind kind) => _failures.TryAdd(1, _failureTags[(int)kind]);
 
-    public void CountTransition(NodeHealth to) => _meter.Transitions.Add(1, [.. _common, new("cachering.health", Text(to))]);
+    public void CountTransition(NodeHealth to) => _meter.Transitions.TryAdd(1, [.. _common, new("cachering.health", Text(to))]);
 
-    public void CountFence(FenceReason reason) => _meter.Fences.Add(1, [.. _common, new("cachering.reason", Text(reason))]);
+    public void CountFence(FenceReason reason) => _meter.Fences.TryAdd(1, [.. _common, new("cachering.reason", Text(reason))]);
 
-    public void CountVoid() => _meter.Voids.Add(1, _common);
+    public void CountVoid() => _meter.Voids.TryAdd(1, _common);
 
     public void CountHints(HintOutcome outcome, int keys)
     {
         if (_meter.Hints.Enabled && keys > 0)
-            _meter.Hints.Add(keys, [.. _common, new("cachering.outcome", Text(outcome))]);
+            _meter.Hints.TryAdd(keys, [.. _common, new("cachering.outcome", Text(outcome))]);
     }
 
     public void Observe(Func<int> hints, Func<NodeHealth> health) => _meter.Observe(hints, health, _common);

@@ -36,17 +36,17 @@ internal sealed class WriteMeter
         meter.CreateObservableGauge("cachering.writebehind.store.down", () => new Measurement<int>(status().IsStoreDown ? 1 : 0, _common), null, "1 while the store takes no writes, else 0.");
     }
 
-    public void Taken(bool isCoalesced) => _writes.Add(1, isCoalesced ? _coalesced : _queued);
+    public void Taken(bool isCoalesced) => _writes.TryAdd(1, isCoalesced ? _coalesced : _queued);
 
-    public void Refused() => _writes.Add(1, _refused);
+    public void Refused() => _writes.TryAdd(1, _refused);
 
-    public void Retried(int writes) => _retries.Add(writes, _common);
+    public void Retried(int writes) => _retries.TryAdd(writes, _common);
 
-    public void GaveUp() => _deadLetters.Add(1, _common);
+    public void GaveUp() => _deadLetters.TryAdd(1, _common);
 
     public void Stored(int writes, TimeSpan duration, bool succeeded)
     {
-        _batches.Record(writes, succeeded ? _succeeded : _failed);
-        _durations.Record(duration.TotalSeconds, succeeded ? _succeeded : _failed);
+        _batches.TryRecord(writes, succeeded ? _succeeded : _failed);
+        _durations.TryRecord(duration.TotalSeconds, succeeded ? _succeeded : _failed);
     }
 }
