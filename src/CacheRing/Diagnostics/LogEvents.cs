@@ -65,7 +65,7 @@ internal static partial class LogEvents
     [LoggerMessage(19, LogLevel.Information, "Entries of EntryFormat.Raw have no generation: after a node was restarted with old data, or has missed more than can be kept, values that were removed may be read until their time to live ends. Give every entry an expiration.")]
     public static partial void RawHasNoGenerations(ILogger logger);
 
-    [LoggerMessage(20, LogLevel.Warning, "A key cannot be kept: it is empty, longer than ShardedCacheOptions.MaxKeyBytes or malformed (this one has {Length} characters). The value is loaded each time. This is reported once.")]
+    [LoggerMessage(20, LogLevel.Warning, "A key cannot be kept: it is empty, longer than ShardedCacheOptions.MaxKeyBytes, malformed, or begins with 'cr:', which is reserved (this one has {Length} characters). The value is loaded each time. This is reported once.")]
     public static partial void UnfitKey(ILogger logger, int length);
 
     [LoggerMessage(21, LogLevel.Warning, "A load of {Type} failed, and its expired value was given out instead (fail-safe).")]

@@ -88,6 +88,7 @@ internal sealed class OptionValidationTests
         Fault("failover null", static o => o.Failover = null!, "Failover is null"),
     ];
 
+        Fault("instance name reserved", static o => o.InstanceName = "cr:x", "InstanceName begins with 'cr:'", "Choose another beginning"),
     [TestCaseSource(nameof(Faults))]
     public async Task A_fault_is_found_when_the_host_starts(Action<ShardedCacheOptions> spoil, string[] parts)
     {
