@@ -143,6 +143,9 @@ internal static partial class LogEvents
     [LoggerMessage(49, LogLevel.Information, "Node '{Node}': writes that had no answer when a connection was lost, and may still arrive, are unreadable from now on. Everything else on the node stays as it is.")]
     public static partial void LateWritesVoided(ILogger logger, string node);
 
+    [LoggerMessage(50, LogLevel.Information, "Node '{Node}': a lost connection, on which writes had no answer, cannot be ended at the server, since {Reason}. Those writes are made unreadable instead, by an addition to the node's record that all clients read: their keys are misses, and nothing else is. This is reported once.")]
+    public static partial void CannotEndConnection(ILogger logger, string node, string reason);
+
     [LoggerMessage(47, LogLevel.Information, "{Count} more of event {Event} ({Subject}) have come since it was last logged. It is logged once a minute; each time, if Debug is enabled.")]
     public static partial void LeftOut(ILogger logger, int count, int @event, object? subject);
 }

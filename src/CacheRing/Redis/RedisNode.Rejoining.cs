@@ -1,4 +1,5 @@
 using System.Globalization;
+using CacheRing.Diagnostics;
 using CacheRing.Nodes;
 using StackExchange.Redis;
 
@@ -21,6 +22,7 @@ internal sealed partial class RedisNode
     private const string InfoScript = "return redis.call('INFO', 'server')";
 
     private volatile bool _knowsFlags = true;
+    private int _saidCannotEnd;
 
     public async Task<NodeGreeting> GreetAsync(string recordKey, CancellationToken token)
     {
@@ -66,8 +68,6 @@ internal sealed partial class RedisNode
 
     public async Task<bool> EndConnectionAsync(long connectionId, CancellationToken token)
     {
-        if (!_connection.IsOwn)
-            return false;
         try
         {
             IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
@@ -77,15 +77,30 @@ internal sealed partial class RedisNode
                 database.ExecuteAsync("CLIENT", ["KILL", "ID", connectionId.ToString(CultureInfo.InvariantCulture)], Flags), token).ConfigureAwait(false);
             return true;
         }
-        catch (RedisServerException)
+        catch (RedisServerException error) when (error.Kind is RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted
+            or RedisErrorKind.UnknownCommand or RedisErrorKind.UnknownError or RedisErrorKind.Unknown)
         {
-            // Not permitted, or not known to this server.
+            SayCannotEnd("the server does not let this client's user run CLIENT KILL");
+            return false;
+        }
+        catch (RedisCommandException)
+        {
+            // The driver's own refusal: scripts may not run it either, so that there is no other way.
+            SayCannotEnd(_connection.IsOwn
+                ? "its Configuration disables CLIENT"
+                : "the application's multiplexer was made without allowAdmin, which CLIENT KILL needs");
             return false;
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {
             throw _connection.Explain(error, isWrite: true);
         }
+    }
+
+    private void SayCannotEnd(string why)
+    {
+        if (Interlocked.Exchange(ref _saidCannotEnd, 1) == 0)
+            LogEvents.CannotEndConnection(_logger, Name, why);
     }
 
     private static async Task<bool> WhenBothAsync(Task one, Task other)
