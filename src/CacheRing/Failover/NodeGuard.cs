@@ -326,6 +326,10 @@ internal sealed partial class NodeGuard : IAsyncDisposable
 
         _join.Open();
         Wake();
+
+        // A primary that was demoted lives on: only a new connection finds the address that its name has by now.
+        if (failure is { Kind: NodeFailureKind.ReadOnly } && _node.IsConnected)
+            _node.Abandon(failure);
     }
 
     private void OnClosed()

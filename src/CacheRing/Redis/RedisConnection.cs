@@ -130,6 +130,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             return;
         await _disposing.CancelAsync().ConfigureAwait(false);
 
+    /// <summary>A failure that the server's own answers show.</summary>
+    public NodeException Fail(NodeFailureKind kind) => new(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {RedisFaults.Describe(kind)}.");
+
         // Bounded, since a user's factory may never come back.
         await _connecting.WaitAsync(_settings.Timings.FirstConnect).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _firstAttemptEnded.TrySetResult();
@@ -256,7 +259,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private static RedisConnectionException Unconnected(Exception? reason) =>
         new(ConnectionFailureType.UnableToConnect, CommandFlags.None, "There is no connection yet.", reason);
 
-    private bool IsConnectedReplica()
+    /// <summary>Whether the server was a replica when the driver connected to it.</summary>
+    public bool IsConnectedReplica()
     {
         try
         {

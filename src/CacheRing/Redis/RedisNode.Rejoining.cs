@@ -40,6 +40,10 @@ internal sealed partial class RedisNode
 
             NodeProcess process = new(RunIdIn((string?)await info.ConfigureAwait(false) ?? ""));
 
+            // What it has cannot be removed.
+            if (_connection.IsConnectedReplica())
+                throw _connection.Fail(NodeFailureKind.ReadOnly);
+
             // Asked of two connections, the answers say nothing.
             if (Epoch != epoch)
                 throw new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, "The connection was replaced while it was being asked.");
