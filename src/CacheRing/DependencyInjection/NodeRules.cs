@@ -8,6 +8,9 @@ internal static class NodeRules
     private const int HeaviestWeight = 100;
     private const int MostConnections = 16;
 
+    // As other clients write them.
+    private static readonly string[] SocketSchemes = ["unix:", "redis+unix:", "redis+socket:", "redis-socket:"];
+
     public static void Check(ShardedCacheOptions options, OptionProblems problems)
     {
         HashSet<string> names = new(StringComparer.Ordinal);
@@ -77,7 +80,9 @@ internal static class NodeRules
 
     private static void CheckEndpoint(string text, string option, OptionProblems problems)
     {
-        if (!NodeEndpoint.TryParse(text, out NodeEndpoint? endpoint, out string? problem))
+        if (Array.Exists(SocketSchemes, scheme => text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)))
+            problems.Add(option, "is a Unix socket. Leave Endpoint out, and give a Redis server's socket as Configuration = \"!/path/to/redis.sock\" (with ',password=...' behind it, if need be)");
+        else if (!NodeEndpoint.TryParse(text, out NodeEndpoint? endpoint, out string? problem))
             problems.Add(option, $"cannot be used: {problem}");
         else if (NodeFactory.KindOf(endpoint.Scheme) is not { } kind)
             problems.Add(option, $"has the unknown scheme '{endpoint.Scheme}'. Use one of {NodeFactory.KnownSchemes}");
@@ -87,5 +92,7 @@ internal static class NodeRules
             problems.Add(option, "has a database number, which Memcached does not know. Write memcached://host:port");
         else if (kind == NodeKind.Memcached && (endpoint.User is null) != (endpoint.Password is null))
             problems.Add(option, "has a user or a password alone, and Memcached wants both. Write memcached://user:password@host:port");
+        else if (kind == NodeKind.Memcached && $"{endpoint.User}{endpoint.Password}".Any(char.IsWhiteSpace))
+            problems.Add(option, "has a space in its user or password, which ends them in the protocol of Memcached. Choose one without");
     }
 }

@@ -31,6 +31,9 @@ internal sealed class OptionValidationTests
         Fault("two endpoints in one configuration", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration) = ("", "a:1,b:2"), "it names 2 endpoints"),
         Fault("a URL as configuration", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration) = ("", $"redis://:{Secret}@127.0.0.1:1"), "Nodes[0] ('a').Configuration cannot be used", "belongs into Endpoint"),
         Fault("a tunnel that is no URL", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration) = ("", "a:1,tunnel=abc"), "Nodes[0] ('a').Configuration cannot be used"),
+        Fault("a comma in a password", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration) = ("", $"host:1,password=pw,{Secret}"), "A comma ends the password", "use Endpoint instead, with %2C"),
+        Fault("a comma and an equals sign in a password", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration) = ("", $"host:1,password=pw,{Secret}=x,ssl=true"), "A comma ends the password"),
+        Fault("a Unix socket as an endpoint", static o => o.Nodes[0].Endpoint = "unix:///var/run/redis.sock", "Nodes[0] ('a').Endpoint is a Unix socket", "Configuration = \"!/path/to/redis.sock\""),
         Fault("port 0", static o => o.Nodes[0].Endpoint = "redis://host:0", "its port is 0"),
         Fault("malformed name", static o => o.Nodes[1].Name = "\ud83d", "Nodes[1].Name is not well-formed"),
         Fault("one server twice for libmemcached", static o => (o.Ring.Ketama, o.Nodes[0].Endpoint, o.Nodes[1].Endpoint) = (KetamaFlavor.Libmemcached, "redis://h:1/0", "redis://h:1/1"), "'a' and 'b' are the same server to the flavour Libmemcached"),
@@ -39,6 +42,7 @@ internal sealed class OptionValidationTests
         Fault("Memcached and a Redis configuration", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration, o.Nodes[1].Endpoint) = ("", "host", "memcacheds://host"), "Nodes are of several kinds (Redis, Memcached)"),
         Fault("Memcached with a database", static o => o.Nodes[0].Endpoint = "memcached://host/1", "Nodes[0] ('a').Endpoint has a database number, which Memcached does not know"),
         Fault("Memcached with a password alone", static o => o.Nodes[0].Endpoint = $"memcached://:{Secret}@host", "Nodes[0] ('a').Endpoint has a user or a password alone"),
+        Fault("Memcached with a space in a password", static o => (o.Nodes[0].Endpoint, o.Nodes[1].Endpoint) = ($"memcached://user:a%20{Secret}@host", "memcached://host"), "Nodes[0] ('a').Endpoint has a space in its user or password", "Choose one without"),
         Fault("no connections", static o => (o.Nodes[0].Endpoint, o.Nodes[1].Endpoint, o.Nodes[0].Connections) = ("memcached://a", "memcached://b", 0), "Nodes[0] ('a').Connections is 0. Give 1 to 16"),
         Fault("connections to Redis", static o => o.Nodes[0].Connections = 2, "Nodes[0] ('a').Connections is 2, but only a Memcached node has more than one"),
         Fault("weight 0", static o => o.Nodes[0].Weight = 0, "Nodes[0] ('a').Weight is 0. Give 1 to 100"),
@@ -84,11 +88,11 @@ internal sealed class OptionValidationTests
         Fault("no such format", static o => o.EntryFormat = (EntryFormat)5, "EntryFormat is 5"),
         Fault("instance name null", static o => o.InstanceName = null!, "InstanceName is null"),
         Fault("instance name malformed", static o => o.InstanceName = "\ud83d", "InstanceName is not well-formed"),
+        Fault("instance name reserved", static o => o.InstanceName = "cr:x", "InstanceName begins with 'cr:'", "Choose another beginning"),
         Fault("ring null", static o => o.Ring = null!, "Ring is null"),
         Fault("failover null", static o => o.Failover = null!, "Failover is null"),
     ];
 
-        Fault("instance name reserved", static o => o.InstanceName = "cr:x", "InstanceName begins with 'cr:'", "Choose another beginning"),
     [TestCaseSource(nameof(Faults))]
     public async Task A_fault_is_found_when_the_host_starts(Action<ShardedCacheOptions> spoil, string[] parts)
     {
