@@ -22,6 +22,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private volatile Exception? _lastFailure;
     private readonly ForeignPulse _foreign = new();
     private volatile NodeException? _abandonedFor;
+    private volatile RedisRefusal? _refusal;
     private volatile CancellationTokenSource _abandoned = new();
     private bool _isUp;
     private INodeClient _client = null!;
@@ -110,28 +111,33 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         if (kind == NodeFailureKind.Unreachable && _abandonedFor is { } reason)
             return new NodeException(_settings.Name, reason.Kind, reason.Message, error) { MayTakeEffect = RedisFaults.MayTakeEffect(error) };
 
+        // Why there is no connection the last attempt has said; why a command was refused, its answer.
+        RedisRefusal? refusal = RedisRefusals.In(error, _database?.Database ?? 0) ?? (error is RedisConnectionException ? _refusal : null);
+        if (refusal is not null)
+            kind = refusal.Kind;
+
         // The driver itself holds writes back from a replica, and calls that "no connection".
-        if (isWrite && kind is NodeFailureKind.Unreachable or NodeFailureKind.ServerError && IsConnectedReplica())
+        else if (isWrite && kind is NodeFailureKind.Unreachable or NodeFailureKind.ServerError && IsConnectedReplica())
             kind = NodeFailureKind.ReadOnly;
 
         // A call made between two attempts says only that there is no connection; the attempt itself says why.
         else if (kind == NodeFailureKind.Unreachable && _lastFailure is RedisException or TimeoutException && _lastFailure is { } last)
             kind = RedisFaults.KindOf(last);
 
-        return new NodeException(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {RedisFaults.Describe(kind)}.", error)
+        return new NodeException(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {refusal?.Text ?? RedisFaults.Describe(kind)}.", error)
         {
             MayTakeEffect = RedisFaults.MayTakeEffect(error),
         };
     }
+
+    /// <summary>A failure that the server's own answers show.</summary>
+    public NodeException Fail(NodeFailureKind kind) => new(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {RedisFaults.Describe(kind)}.");
 
     public async ValueTask DisposeAsync()
     {
         if (IsDisposed)
             return;
         await _disposing.CancelAsync().ConfigureAwait(false);
-
-    /// <summary>A failure that the server's own answers show.</summary>
-    public NodeException Fail(NodeFailureKind kind) => new(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {RedisFaults.Describe(kind)}.");
 
         // Bounded, since a user's factory may never come back.
         await _connecting.WaitAsync(_settings.Timings.FirstConnect).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -220,6 +226,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             : Unconnected(e.Exception ?? new RedisConnectionException(e.FailureType, CommandFlags.None, "The attempt to connect has failed."));
         _lastFailure = error;
         _abandonedFor = null;
+        _refusal = ConnectionAttempts.Read(e, _settings.Configuration?.Ssl ?? false, _tunnel.FirstBytes);
         _client.ConnectFailed(Explain(error, isWrite: false));
     }
 
@@ -253,6 +260,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     {
         Volatile.Write(ref _isUp, true);
         _abandonedFor = null;
+        _refusal = null;
         _client.Connected();
     }
 

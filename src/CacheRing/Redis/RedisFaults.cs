@@ -40,7 +40,7 @@ internal static class RedisFaults
         NodeFailureKind.Timeout =>
             "did not answer in time. The server hangs or is overloaded, or this process is; Failover.OperationTimeout is the limit",
         NodeFailureKind.OutOfMemory =>
-            "refused the write: its memory is full and its maxmemory-policy evicts nothing. Set maxmemory-policy to allkeys-lru (or another allkeys policy), or give it more memory",
+            "refused the write: its memory is full and its maxmemory-policy evicts nothing. Set maxmemory-policy to allkeys-lru or allkeys-lfu, or give it more memory",
         NodeFailureKind.ReadOnly =>
             "refused the write: it is a read-only replica. Give the address of the primary",
         NodeFailureKind.Busy =>
@@ -63,7 +63,8 @@ internal static class RedisFaults
         RedisErrorKind.OutOfMemory => NodeFailureKind.OutOfMemory,
         RedisErrorKind.ReadOnly => NodeFailureKind.ReadOnly,
         RedisErrorKind.Loading or RedisErrorKind.Busy or RedisErrorKind.MasterDown or RedisErrorKind.TryAgain => NodeFailureKind.Busy,
-        RedisErrorKind.NoAuth or RedisErrorKind.WrongPass or RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted => NodeFailureKind.AccessDenied,
+        RedisErrorKind.NoAuth or RedisErrorKind.WrongPass or RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted
+            or RedisErrorKind.UnknownCommand => NodeFailureKind.AccessDenied,
         RedisErrorKind.Moved or RedisErrorKind.Ask or RedisErrorKind.CrossSlot or RedisErrorKind.ClusterDown
             or RedisErrorKind.UnknownRedirectTarget => NodeFailureKind.ClusterNode,
         RedisErrorKind.WrongType => NodeFailureKind.ForeignData,

@@ -35,10 +35,19 @@ internal sealed partial class RedisNode
                 : database.ExecuteAsync("EVAL", [InfoScript, 0], Flags);
             Task<RedisValue> record = database.StringGetAsync(Key(recordKey), Flags);
             Task<RedisResult> id = database.ExecuteAsync("CLIENT", ["ID"], Flags);
-            await Bounded(WhenBothAsync(info, record), token).ConfigureAwait(false);
+
+            // The driver selects the database without waiting for an answer. Refused, all would go on in database 0.
+            Task selected = database.Database > 0 ? database.ExecuteAsync("SELECT", [database.Database], Flags) : Task.CompletedTask;
+            await Bounded(WhenAllAsync(selected, info, record), token).ConfigureAwait(false);
             await ((Task)Bounded(id, token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-            NodeProcess process = new(RunIdIn((string?)await info.ConfigureAwait(false) ?? ""));
+            string server = (string?)await info.ConfigureAwait(false) ?? "";
+            NodeProcess process = new(FieldIn(server, "run_id:") ?? throw new RedisConnectionException(
+                ConnectionFailureType.ProtocolFailure, CommandFlags.None, "The server does not say which process it is (INFO server, run_id)."));
+
+            // One that has all slots answers every command. It will not when there are two.
+            if (FieldIn(server, "redis_mode:") == "cluster")
+                throw _connection.Fail(NodeFailureKind.ClusterNode);
 
             // What it has cannot be removed.
             if (_connection.IsConnectedReplica())
@@ -107,9 +116,9 @@ internal sealed partial class RedisNode
             LogEvents.CannotEndConnection(_logger, Name, why);
     }
 
-    private static async Task<bool> WhenBothAsync(Task one, Task other)
+    private static async Task<bool> WhenAllAsync(params Task[] tasks)
     {
-        await Task.WhenAll(one, other).ConfigureAwait(false);
+        await Task.WhenAll(tasks).ConfigureAwait(false);
         return true;
     }
 
@@ -134,14 +143,12 @@ internal sealed partial class RedisNode
             Bounded(database.ScriptEvaluateAsync(script, [key], [expected, replacement], Flags | CommandFlags.NoScriptCache), token);
     }
 
-    private static string RunIdIn(string info)
+    private static string? FieldIn(string info, string name)
     {
-        const string Name = "run_id:";
-        int start = info.IndexOf(Name, StringComparison.Ordinal);
+        int start = info.IndexOf(name, StringComparison.Ordinal);
         if (start < 0)
-            throw new RedisConnectionException(
-                ConnectionFailureType.ProtocolFailure, CommandFlags.None, "The server does not say which process it is (INFO server, run_id).");
-        ReadOnlySpan<char> rest = info.AsSpan(start + Name.Length);
+            return null;
+        ReadOnlySpan<char> rest = info.AsSpan(start + name.Length);
         int end = rest.IndexOfAny('\r', '\n');
         return (end < 0 ? rest : rest[..end]).ToString();
     }
