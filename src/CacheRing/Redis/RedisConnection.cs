@@ -217,7 +217,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     // The driver tells of a lost connection once, and of attempts to make another only here.
     private void OnAttempted(object? sender, ConnectionAttemptCompletedEventArgs e)
     {
-        if (e.IsSuccess || e.ConnectionType != ConnectionType.Interactive || IsDisposed)
+        if (e.IsSuccess || e.ConnectionType != ConnectionType.Interactive || IsDisposed || IsElsewhere(e.EndPoint))
             return;
 
         // Whoever accepts a connection and then says nothing hangs, and is not away.
@@ -228,6 +228,21 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         _abandonedFor = null;
         _refusal = ConnectionAttempts.Read(e, _settings.Configuration?.Ssl ?? false, _tunnel.FirstBytes);
         _client.ConnectFailed(Explain(error, isWrite: false));
+    }
+
+    // A member of a cluster names others, and perhaps itself by no name; the driver tries those too.
+    private bool IsElsewhere(EndPoint? endpoint)
+    {
+        return endpoint is not null
+            && _settings.Configuration is { ResolveDns: false, EndPoints: [{ } own] }
+            && !own.Equals(endpoint)
+            && (own, endpoint) switch
+            {
+                // The driver adds a port where none was written.
+                (DnsEndPoint { Port: 0 } mine, DnsEndPoint theirs) => mine.Host != theirs.Host,
+                (IPEndPoint { Port: 0 } mine, IPEndPoint theirs) => !mine.Address.Equals(theirs.Address),
+                _ => true,
+            };
     }
 
     private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e)
