@@ -1,4 +1,5 @@
 using System.Text;
+using CacheRing.Sharding;
 
 namespace CacheRing.DependencyInjection;
 
@@ -21,6 +22,10 @@ internal static class LimitRules
             options.InstanceName is null || IsWellFormed(options.InstanceName),
             nameof(options.InstanceName),
             "is not well-formed UTF-16: it holds half a surrogate pair");
+        problems.AddUnless(
+            options.InstanceName?.StartsWith(KeyRouter.OwnPrefix, StringComparison.Ordinal) != true,
+            nameof(options.InstanceName),
+            $"begins with '{KeyRouter.OwnPrefix}', as the records that a cache without an InstanceName keeps on the same servers. Choose another beginning");
         problems.AddUnless(
             options.MaxKeyBytes is >= 1 and <= LargestKey,
             nameof(options.MaxKeyBytes),

@@ -1,6 +1,8 @@
 using CacheRing.Memcached;
 using CacheRing.Nodes;
 using CacheRing.Redis;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CacheRing.DependencyInjection;
 
@@ -37,7 +39,7 @@ internal static class NodeFactory
     public static int DefaultPortOf(NodeKind kind) =>
         kind == NodeKind.Memcached ? MemcachedSettings.DefaultPort : RedisConfiguration.DefaultPort;
 
-    public static ICacheNode Create(NodeOptions node, ShardedCacheOptions cache, TimeProvider time) => KindOf(node) switch
+    public static ICacheNode Create(NodeOptions node, ShardedCacheOptions cache, TimeProvider time, ILogger? logger = null) => KindOf(node) switch
     {
         NodeKind.Memory => new MemoryNode(node.Name, time),
         NodeKind.Memcached => new MemcachedNode(
@@ -46,7 +48,10 @@ internal static class NodeFactory
                 Format = cache.EntryFormat,
             },
             time),
-        _ => new RedisNode(Connected(node, new RedisNodeSettings(node.Name, cache.InstanceName, TimingsOf(cache.Failover))), time),
+        _ => new RedisNode(Connected(node, new RedisNodeSettings(node.Name, cache.InstanceName, TimingsOf(cache.Failover))
+        {
+            Logger = logger ?? NullLogger.Instance,
+        }), time),
     };
 
     private static RedisNodeSettings Connected(NodeOptions node, RedisNodeSettings settings)

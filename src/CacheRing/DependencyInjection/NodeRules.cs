@@ -7,6 +7,9 @@ internal static class NodeRules
 {
     private const int HeaviestWeight = 100;
 
+    // As other clients write them.
+    private static readonly string[] SocketSchemes = ["unix:", "redis+unix:", "redis+socket:", "redis-socket:"];
+
     public static void Check(ShardedCacheOptions options, OptionProblems problems)
     {
         HashSet<string> names = new(StringComparer.Ordinal);
@@ -68,7 +71,9 @@ internal static class NodeRules
 
     private static void CheckEndpoint(string text, string option, OptionProblems problems)
     {
-        if (!NodeEndpoint.TryParse(text, out NodeEndpoint? endpoint, out string? problem))
+        if (Array.Exists(SocketSchemes, scheme => text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)))
+            problems.Add(option, "is a Unix socket. Leave Endpoint out, and give a Redis server's socket as Configuration = \"!/path/to/redis.sock\" (with ',password=...' behind it, if need be)");
+        else if (!NodeEndpoint.TryParse(text, out NodeEndpoint? endpoint, out string? problem))
             problems.Add(option, $"cannot be used: {problem}");
         else if (NodeFactory.KindOf(endpoint.Scheme) is not { } kind)
             problems.Add(option, $"has the unknown scheme '{endpoint.Scheme}'. Use one of {NodeFactory.KnownSchemes}");

@@ -46,7 +46,7 @@ internal static class ShardedCacheFactory
         return new ShardedCache(new ShardedCacheParts(
             ring,
             new KeyRouter(ring, options.Ring.HashInstanceName ? options.InstanceName : "", options.MaxKeyBytes),
-            [.. options.Nodes.Select(node => NodeFactory.Create(node, options, time))],
+            [.. options.Nodes.Select(node => NodeFactory.Create(node, options, time, logger))],
             shared,
             options.MaxValueBytes));
     }

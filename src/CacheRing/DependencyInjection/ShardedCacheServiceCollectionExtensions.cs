@@ -2,6 +2,7 @@ using CacheRing;
 using CacheRing.DependencyInjection;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -21,8 +22,13 @@ public static class ShardedCacheServiceCollectionExtensions
     /// <returns>A builder for further parts.</returns>
     public static IShardedCacheBuilder AddShardedCache(this IServiceCollection services) =>
         ShardedCacheRegistration.Add(services, serviceKey: null, static options =>
+        {
             options.Configure<IServiceProvider>(static (target, provider) =>
-                provider.GetService<IConfiguration>()?.GetSection(ShardedCacheOptions.SectionName).Bind(target)));
+                provider.GetService<IConfiguration>()?.GetSection(ShardedCacheOptions.SectionName).Bind(target));
+            string name = options.Name;
+            options.Services.AddSingleton<IValidateOptions<ShardedCacheOptions>>(provider =>
+                new NodeShapeValidator(name, provider.GetService<IConfiguration>()?.GetSection(ShardedCacheOptions.SectionName)));
+        });
 
     /// <summary>Adds a cache whose settings are made in code.</summary>
     /// <param name="services">The services.</param>
@@ -41,7 +47,7 @@ public static class ShardedCacheServiceCollectionExtensions
     public static IShardedCacheBuilder AddShardedCache(this IServiceCollection services, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
-        return ShardedCacheRegistration.Add(services, serviceKey: null, options => options.Bind(section));
+        return ShardedCacheRegistration.Add(services, serviceKey: null, options => Bind(options, section));
     }
 
     /// <summary>
@@ -69,6 +75,12 @@ public static class ShardedCacheServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(serviceKey);
         ArgumentNullException.ThrowIfNull(section);
-        return ShardedCacheRegistration.Add(services, serviceKey, options => options.Bind(section));
+        return ShardedCacheRegistration.Add(services, serviceKey, options => Bind(options, section));
+    }
+
+    private static void Bind(OptionsBuilder<ShardedCacheOptions> options, IConfiguration section)
+    {
+        options.Bind(section);
+        options.Services.AddSingleton<IValidateOptions<ShardedCacheOptions>>(new NodeShapeValidator(options.Name, section));
     }
 }

@@ -65,7 +65,7 @@ internal static partial class LogEvents
     [LoggerMessage(19, LogLevel.Information, "Entries of EntryFormat.Raw have no generation: after a node was restarted with old data, or has missed more than can be kept, values that were removed may be read until their time to live ends. Give every entry an expiration.")]
     public static partial void RawHasNoGenerations(ILogger logger);
 
-    [LoggerMessage(20, LogLevel.Warning, "A key cannot be kept: it is empty, longer than ShardedCacheOptions.MaxKeyBytes or malformed (this one has {Length} characters). The value is loaded each time. This is reported once.")]
+    [LoggerMessage(20, LogLevel.Warning, "A key cannot be kept: it is empty, longer than ShardedCacheOptions.MaxKeyBytes, malformed, or begins with 'cr:', which is reserved (this one has {Length} characters). The value is loaded each time. This is reported once.")]
     public static partial void UnfitKey(ILogger logger, int length);
 
     [LoggerMessage(21, LogLevel.Warning, "A load of {Type} failed, and its expired value was given out instead (fail-safe).")]
@@ -142,6 +142,9 @@ internal static partial class LogEvents
 
     [LoggerMessage(49, LogLevel.Information, "Node '{Node}': writes that had no answer when a connection was lost, and may still arrive, are unreadable from now on. Everything else on the node stays as it is.")]
     public static partial void LateWritesVoided(ILogger logger, string node);
+
+    [LoggerMessage(50, LogLevel.Information, "Node '{Node}': a lost connection, on which writes had no answer, cannot be ended at the server, since {Reason}. Those writes are made unreadable instead, by an addition to the node's record that all clients read: their keys are misses, and nothing else is. This is reported once.")]
+    public static partial void CannotEndConnection(ILogger logger, string node, string reason);
 
     [LoggerMessage(47, LogLevel.Information, "{Count} more of event {Event} ({Subject}) have come since it was last logged. It is logged once a minute; each time, if Debug is enabled.")]
     public static partial void LeftOut(ILogger logger, int count, int @event, object? subject);

@@ -13,9 +13,13 @@ internal sealed partial class NodeGuard
     private volatile CancellationTokenSource? _pause;
     private Task _recovery = Task.CompletedTask;
 
+    // After so many that fail on a connection there may be better luck on another: a name may lead to another server by now.
+    private const int TrialsOnAConnection = 3;
+
     // Until Start, nobody is to begin before it.
     private int _isRunning = 1;
     private int _attempts;
+    private int _trialsFailed;
 
     /// <summary>Begins. The node has been started.</summary>
     public void Start()
@@ -169,12 +173,16 @@ internal sealed partial class NodeGuard
         try
         {
             _health.Move(HealthEvent.HalfOpened);
-            return await ReadyAsync(token).ConfigureAwait(false);
+            NodeView ready = await ReadyAsync(token).ConfigureAwait(false);
+            _trialsFailed = 0;
+            return ready;
         }
         catch (Exception error) when (error is not OperationCanceledException || !token.IsCancellationRequested)
         {
             NodeException failure = AsFailure(error);
             _meter.CountFailure(failure.Kind);
+            if (_node.IsConnected && ++_trialsFailed % TrialsOnAConnection == 0)
+                _node.Abandon(failure);
             throw failure;
         }
     }

@@ -222,6 +222,8 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     /// <summary>Notices that the connection was lost or replaced, where its transport has not said so yet: calls then wait.</summary>
     public void CheckConnection()
     {
+        if (!_settings.Has(Protections.Connection))
+            return;
         if (!_node.IsConnected)
             Distrust();
         else
@@ -325,6 +327,10 @@ internal sealed partial class NodeGuard : IAsyncDisposable
 
         _join.Open();
         Wake();
+
+        // A primary that was demoted lives on: only a new connection finds the address that its name has by now.
+        if (failure is { Kind: NodeFailureKind.ReadOnly } && _node.IsConnected)
+            _node.Abandon(failure);
     }
 
     /// <returns>Whether the node serves.</returns>

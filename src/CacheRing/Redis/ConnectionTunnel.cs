@@ -44,6 +44,9 @@ internal sealed class ConnectionTunnel : Tunnel
     /// <summary>What the interactive connection in use shows; nothing while there is none.</summary>
     public ConnectionSigns ReadSigns(bool isAwaiting) => _attached is { } attached ? attached.Pulse.Read(attached.Epoch, isAwaiting) : default;
 
+    /// <summary>The first bytes that came on the latest interactive connection.</summary>
+    public ReadOnlySpan<byte> FirstBytes => _attached is { } attached ? attached.Stream.FirstBytes : default;
+
     /// <summary>Ends the interactive connection in use, for both sides: whoever reads or writes on it learns it at once.</summary>
     public void ShutDown()
     {

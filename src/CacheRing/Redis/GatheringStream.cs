@@ -14,6 +14,8 @@ internal sealed class GatheringStream : PulseStream, IThreadPoolWorkItem
 {
     private const int BufferBytes = 64 * 1024;
 
+    private const int FirstLength = 128;
+
     // From here on a copy costs more than a call.
     private const int LargeBytes = 16 * 1024;
 
@@ -26,6 +28,7 @@ internal sealed class GatheringStream : PulseStream, IThreadPoolWorkItem
     private bool _isQueued;
     private volatile bool _hasReadSinceSend;
     private volatile Exception? _failure;
+    private volatile byte[]? _first;
 
     /// <param name="inner">Leads to the socket.</param>
     /// <param name="pulse">Told what passes.</param>
@@ -34,6 +37,12 @@ internal sealed class GatheringStream : PulseStream, IThreadPoolWorkItem
         : base(inner, pulse, onSend)
     {
     }
+
+    /// <summary>The first bytes that came. A server that refuses a connection says why in them, and closes it.</summary>
+    public ReadOnlySpan<byte> FirstBytes => _first;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _first is null ? ReadFirstAsync(buffer, cancellationToken) : base.ReadAsync(buffer, cancellationToken);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -118,6 +127,16 @@ internal sealed class GatheringStream : PulseStream, IThreadPoolWorkItem
     {
         _hasReadSinceSend = true;
         base.OnRead(count);
+    }
+
+    private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int count = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+
+        // A read into nothing only waits until there is something.
+        if (!buffer.IsEmpty)
+            _first = buffer.Span[..Math.Min(count, FirstLength)].ToArray();
+        return count;
     }
 
     private bool TryFill(ReadOnlySpan<byte> bytes)

@@ -45,14 +45,14 @@ internal static class RedisConfiguration
         catch (Exception error) when (error is ArgumentException or FormatException)
         {
             // The inner exception may quote the part it could not read, and that part may be a password.
-            throw new ArgumentException($"it is not a StackExchange.Redis configuration string ({error.GetType().Name})");
+            throw new ArgumentException($"it is not a StackExchange.Redis configuration string ({error.GetType().Name}){AboutCommas(configuration)}");
         }
 
         if (options.EndPoints.Count != 1)
         {
             throw new ArgumentException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"it names {options.EndPoints.Count} endpoints; a node is one server, so write one node for each"));
+                $"it names {options.EndPoints.Count} endpoints; a node is one server, so write one node for each{AboutCommas(configuration)}"));
         }
 
         // The driver would take a whole URL for a host's name, and a host's name is printed: with the password in it.
@@ -61,6 +61,16 @@ internal static class RedisConfiguration
 
         ApplyDefaults(options, timings, configuration);
         return options;
+    }
+
+    // The rest of a password that holds a comma is taken for an endpoint, or for an option that nobody knows.
+    private static string AboutCommas(string configuration)
+    {
+        string[] parts = configuration.Split(',', StringSplitOptions.TrimEntries);
+        int password = Array.FindIndex(parts, static part => part.StartsWith("password=", StringComparison.OrdinalIgnoreCase));
+        return password >= 0 && password < parts.Length - 1
+            ? ". A comma ends the password: if yours holds one, use Endpoint instead, with %2C for the comma"
+            : "";
     }
 
     private static void ApplyDefaults(ConfigurationOptions options, NodeTimings timings, string written)

@@ -22,6 +22,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private volatile Exception? _lastFailure;
     private readonly ForeignPulse _foreign = new();
     private volatile NodeException? _abandonedFor;
+    private volatile RedisRefusal? _refusal;
     private volatile CancellationTokenSource _abandoned = new();
     private bool _isUp;
     private INodeClient _client = null!;
@@ -110,19 +111,27 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         if (kind == NodeFailureKind.Unreachable && _abandonedFor is { } reason)
             return new NodeException(_settings.Name, reason.Kind, reason.Message, error) { MayTakeEffect = RedisFaults.MayTakeEffect(error) };
 
+        // Why there is no connection the last attempt has said; why a command was refused, its answer.
+        RedisRefusal? refusal = RedisRefusals.In(error, _database?.Database ?? 0) ?? (error is RedisConnectionException ? _refusal : null);
+        if (refusal is not null)
+            kind = refusal.Kind;
+
         // The driver itself holds writes back from a replica, and calls that "no connection".
-        if (isWrite && kind is NodeFailureKind.Unreachable or NodeFailureKind.ServerError && IsConnectedReplica())
+        else if (isWrite && kind is NodeFailureKind.Unreachable or NodeFailureKind.ServerError && IsConnectedReplica())
             kind = NodeFailureKind.ReadOnly;
 
         // A call made between two attempts says only that there is no connection; the attempt itself says why.
         else if (kind == NodeFailureKind.Unreachable && _lastFailure is RedisException or TimeoutException && _lastFailure is { } last)
             kind = RedisFaults.KindOf(last);
 
-        return new NodeException(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {RedisFaults.Describe(kind)}.", error)
+        return new NodeException(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {refusal?.Text ?? RedisFaults.Describe(kind)}.", error)
         {
             MayTakeEffect = RedisFaults.MayTakeEffect(error),
         };
     }
+
+    /// <summary>A failure that the server's own answers show.</summary>
+    public NodeException Fail(NodeFailureKind kind) => new(_settings.Name, kind, $"Node '{_settings.Name}'{Address()} {RedisFaults.Describe(kind)}.");
 
     public async ValueTask DisposeAsync()
     {
@@ -208,7 +217,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     // The driver tells of a lost connection once, and of attempts to make another only here.
     private void OnAttempted(object? sender, ConnectionAttemptCompletedEventArgs e)
     {
-        if (e.IsSuccess || e.ConnectionType != ConnectionType.Interactive || IsDisposed)
+        if (e.IsSuccess || e.ConnectionType != ConnectionType.Interactive || IsDisposed || IsElsewhere(e.EndPoint))
             return;
 
         // Whoever accepts a connection and then says nothing hangs, and is not away.
@@ -217,7 +226,23 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             : Unconnected(e.Exception ?? new RedisConnectionException(e.FailureType, CommandFlags.None, "The attempt to connect has failed."));
         _lastFailure = error;
         _abandonedFor = null;
+        _refusal = ConnectionAttempts.Read(e, _settings.Configuration?.Ssl ?? false, _tunnel.FirstBytes);
         _client.ConnectFailed(Explain(error, isWrite: false));
+    }
+
+    // A member of a cluster names others, and perhaps itself by no name; the driver tries those too.
+    private bool IsElsewhere(EndPoint? endpoint)
+    {
+        return endpoint is not null
+            && _settings.Configuration is { ResolveDns: false, EndPoints: [{ } own] }
+            && !own.Equals(endpoint)
+            && (own, endpoint) switch
+            {
+                // The driver adds a port where none was written.
+                (DnsEndPoint { Port: 0 } mine, DnsEndPoint theirs) => mine.Host != theirs.Host,
+                (IPEndPoint { Port: 0 } mine, IPEndPoint theirs) => !mine.Address.Equals(theirs.Address),
+                _ => true,
+            };
     }
 
     private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e)
@@ -250,13 +275,15 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     {
         Volatile.Write(ref _isUp, true);
         _abandonedFor = null;
+        _refusal = null;
         _client.Connected();
     }
 
     private static RedisConnectionException Unconnected(Exception? reason) =>
         new(ConnectionFailureType.UnableToConnect, CommandFlags.None, "There is no connection yet.", reason);
 
-    private bool IsConnectedReplica()
+    /// <summary>Whether the server was a replica when the driver connected to it.</summary>
+    public bool IsConnectedReplica()
     {
         try
         {

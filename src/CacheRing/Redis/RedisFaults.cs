@@ -9,6 +9,8 @@ namespace CacheRing.Redis;
 /// </summary>
 internal static class RedisFaults
 {
+    private static readonly string[] BusyWords = ["BUSY ", "LOADING ", "MASTERDOWN "];
+
     /// <summary>Whether the exception is the node's failure, and not a mistake of ours or the caller's.</summary>
     public static bool IsFault(Exception error) =>
         error is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
@@ -23,6 +25,7 @@ internal static class RedisFaults
 
     public static NodeFailureKind KindOf(Exception error) => error switch
     {
+        RedisServerException { Kind: RedisErrorKind.ConnectionFault } handshake => KindOf(handshake.Message),
         RedisServerException server => KindOf(server.Kind),
         RedisConnectionException connection => KindOf(connection),
         TimeoutException => NodeFailureKind.Timeout,
@@ -37,7 +40,7 @@ internal static class RedisFaults
         NodeFailureKind.Timeout =>
             "did not answer in time. The server hangs or is overloaded, or this process is; Failover.OperationTimeout is the limit",
         NodeFailureKind.OutOfMemory =>
-            "refused the write: its memory is full and its maxmemory-policy evicts nothing. Set maxmemory-policy to allkeys-lru (or another allkeys policy), or give it more memory",
+            "refused the write: its memory is full and its maxmemory-policy evicts nothing. Set maxmemory-policy to allkeys-lru or allkeys-lfu, or give it more memory",
         NodeFailureKind.ReadOnly =>
             "refused the write: it is a read-only replica. Give the address of the primary",
         NodeFailureKind.Busy =>
@@ -51,12 +54,17 @@ internal static class RedisFaults
         _ => "answered with an error",
     };
 
+    // What ends a handshake comes without its kind.
+    private static NodeFailureKind KindOf(string text) =>
+        Array.Exists(BusyWords, word => text.Contains(word, StringComparison.Ordinal)) ? NodeFailureKind.Busy : NodeFailureKind.Unreachable;
+
     private static NodeFailureKind KindOf(RedisErrorKind kind) => kind switch
     {
         RedisErrorKind.OutOfMemory => NodeFailureKind.OutOfMemory,
         RedisErrorKind.ReadOnly => NodeFailureKind.ReadOnly,
         RedisErrorKind.Loading or RedisErrorKind.Busy or RedisErrorKind.MasterDown or RedisErrorKind.TryAgain => NodeFailureKind.Busy,
-        RedisErrorKind.NoAuth or RedisErrorKind.WrongPass or RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted => NodeFailureKind.AccessDenied,
+        RedisErrorKind.NoAuth or RedisErrorKind.WrongPass or RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted
+            or RedisErrorKind.UnknownCommand => NodeFailureKind.AccessDenied,
         RedisErrorKind.Moved or RedisErrorKind.Ask or RedisErrorKind.CrossSlot or RedisErrorKind.ClusterDown
             or RedisErrorKind.UnknownRedirectTarget => NodeFailureKind.ClusterNode,
         RedisErrorKind.WrongType => NodeFailureKind.ForeignData,
@@ -68,8 +76,8 @@ internal static class RedisFaults
     // The outer exception says that there is no connection; the one it wraps, why the attempt to make one failed.
     private static NodeFailureKind KindOf(RedisConnectionException error) => error.FailureType switch
     {
-        // The driver files a certificate that is not trusted under authentication too.
-        ConnectionFailureType.AuthenticationFailure when !Has<AuthenticationException>(error) => NodeFailureKind.AccessDenied,
+        // The driver files what goes wrong in a TLS handshake under authentication too.
+        ConnectionFailureType.AuthenticationFailure when !Has<AuthenticationException>(error) && !Has<IOException>(error) => NodeFailureKind.AccessDenied,
         ConnectionFailureType.Loading => NodeFailureKind.Busy,
         _ when error.InnerException is RedisException inner => KindOf(inner),
         _ => NodeFailureKind.Unreachable,

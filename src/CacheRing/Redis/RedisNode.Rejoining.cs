@@ -1,4 +1,5 @@
 using System.Globalization;
+using CacheRing.Diagnostics;
 using CacheRing.Nodes;
 using StackExchange.Redis;
 
@@ -21,6 +22,7 @@ internal sealed partial class RedisNode
     private const string InfoScript = "return redis.call('INFO', 'server')";
 
     private volatile bool _knowsFlags = true;
+    private int _saidCannotEnd;
 
     public async Task<NodeGreeting> GreetAsync(string recordKey, CancellationToken token)
     {
@@ -33,10 +35,23 @@ internal sealed partial class RedisNode
                 : database.ExecuteAsync("EVAL", [InfoScript, 0], Flags);
             Task<RedisValue> record = database.StringGetAsync(Key(recordKey), Flags);
             Task<RedisResult> id = database.ExecuteAsync("CLIENT", ["ID"], Flags);
-            await Bounded(WhenBothAsync(info, record), token).ConfigureAwait(false);
+
+            // The driver selects the database without waiting for an answer. Refused, all would go on in database 0.
+            Task selected = database.Database > 0 ? database.ExecuteAsync("SELECT", [database.Database], Flags) : Task.CompletedTask;
+            await Bounded(WhenAllAsync(selected, info, record), token).ConfigureAwait(false);
             await ((Task)Bounded(id, token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-            NodeProcess process = new(RunIdIn((string?)await info.ConfigureAwait(false) ?? ""));
+            string server = (string?)await info.ConfigureAwait(false) ?? "";
+            NodeProcess process = new(FieldIn(server, "run_id:") ?? throw new RedisConnectionException(
+                ConnectionFailureType.ProtocolFailure, CommandFlags.None, "The server does not say which process it is (INFO server, run_id)."));
+
+            // One that has all slots answers every command. It will not when there are two.
+            if (FieldIn(server, "redis_mode:") == "cluster")
+                throw _connection.Fail(NodeFailureKind.ClusterNode);
+
+            // What it has cannot be removed.
+            if (_connection.IsConnectedReplica())
+                throw _connection.Fail(NodeFailureKind.ReadOnly);
 
             // Asked of two connections, the answers say nothing.
             if (Epoch != epoch)
@@ -66,8 +81,6 @@ internal sealed partial class RedisNode
 
     public async Task<bool> EndConnectionAsync(long connectionId, CancellationToken token)
     {
-        if (!_connection.IsOwn)
-            return false;
         try
         {
             IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
@@ -77,9 +90,18 @@ internal sealed partial class RedisNode
                 database.ExecuteAsync("CLIENT", ["KILL", "ID", connectionId.ToString(CultureInfo.InvariantCulture)], Flags), token).ConfigureAwait(false);
             return true;
         }
-        catch (RedisServerException)
+        catch (RedisServerException error) when (error.Kind is RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted
+            or RedisErrorKind.UnknownCommand or RedisErrorKind.UnknownError or RedisErrorKind.Unknown)
         {
-            // Not permitted, or not known to this server.
+            SayCannotEnd("the server does not let this client's user run CLIENT KILL");
+            return false;
+        }
+        catch (RedisCommandException)
+        {
+            // The driver's own refusal: scripts may not run it either, so that there is no other way.
+            SayCannotEnd(_connection.IsOwn
+                ? "its Configuration disables CLIENT"
+                : "the application's multiplexer was made without allowAdmin, which CLIENT KILL needs");
             return false;
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
@@ -88,9 +110,15 @@ internal sealed partial class RedisNode
         }
     }
 
-    private static async Task<bool> WhenBothAsync(Task one, Task other)
+    private void SayCannotEnd(string why)
     {
-        await Task.WhenAll(one, other).ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _saidCannotEnd, 1) == 0)
+            LogEvents.CannotEndConnection(_logger, Name, why);
+    }
+
+    private static async Task<bool> WhenAllAsync(params Task[] tasks)
+    {
+        await Task.WhenAll(tasks).ConfigureAwait(false);
         return true;
     }
 
@@ -115,14 +143,12 @@ internal sealed partial class RedisNode
             Bounded(database.ScriptEvaluateAsync(script, [key], [expected, replacement], Flags | CommandFlags.NoScriptCache), token);
     }
 
-    private static string RunIdIn(string info)
+    private static string? FieldIn(string info, string name)
     {
-        const string Name = "run_id:";
-        int start = info.IndexOf(Name, StringComparison.Ordinal);
+        int start = info.IndexOf(name, StringComparison.Ordinal);
         if (start < 0)
-            throw new RedisConnectionException(
-                ConnectionFailureType.ProtocolFailure, CommandFlags.None, "The server does not say which process it is (INFO server, run_id).");
-        ReadOnlySpan<char> rest = info.AsSpan(start + Name.Length);
+            return null;
+        ReadOnlySpan<char> rest = info.AsSpan(start + name.Length);
         int end = rest.IndexOfAny('\r', '\n');
         return (end < 0 ? rest : rest[..end]).ToString();
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using CacheRing.Nodes;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace CacheRing.Redis;
@@ -18,11 +19,13 @@ internal sealed partial class RedisNode : ICacheNode
     private readonly RedisKey _prefix;
     private readonly bool _hasPrefix;
     private readonly TimeSpan? _deadline;
+    private readonly ILogger _logger;
     private INodeClient _client = null!;
 
     public RedisNode(RedisNodeSettings settings, TimeProvider time)
     {
         Name = settings.Name;
+        _logger = settings.Logger;
         _connection = new RedisConnection(settings);
         _bus = new RedisBus(_connection, settings, time);
         _hasPrefix = settings.KeyPrefix.Length > 0;

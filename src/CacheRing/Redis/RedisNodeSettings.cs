@@ -1,4 +1,6 @@
 using CacheRing.Nodes;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace CacheRing.Redis;
@@ -9,6 +11,8 @@ internal sealed record RedisNodeSettings(string Name, string KeyPrefix, NodeTimi
     public ConfigurationOptions? Configuration { get; init; }
 
     public Func<Task<IConnectionMultiplexer>>? Factory { get; init; }
+
+    public ILogger Logger { get; init; } = NullLogger.Instance;
 
     // A record prints its members, and the configuration holds the password.
     public override string ToString() => $"{nameof(RedisNodeSettings)} {Name}";

@@ -12,6 +12,12 @@ namespace CacheRing.Sharding;
 /// </summary>
 internal sealed class KeyRouter
 {
+    /// <summary>
+    /// What the keys of CacheRing's own records begin with: the generation, tags' versions, elections. No key of a user may, or it would
+    /// overwrite them (docs/decisions/0027). The records themselves are asked for at a node, and never come here.
+    /// </summary>
+    public const string OwnPrefix = "cr:";
+
     private const int StackBytes = 1536;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -26,12 +32,14 @@ internal sealed class KeyRouter
         _maxKeyBytes = maxKeyBytes;
     }
 
-    /// <exception cref="ArgumentException">The key is null, empty, too long or malformed.</exception>
+    /// <exception cref="ArgumentException">The key is null, empty, too long, malformed or reserved.</exception>
     [SkipLocalsInit]
     public int Locate(string key, out ulong hash)
     {
         if (string.IsNullOrEmpty(key))
             ThrowMissing(key);
+        if (IsReserved(key))
+            ThrowReserved(nameof(key));
 
         int room = _hashedPrefix.Length + _maxKeyBytes;
         if (room > StackBytes)
@@ -41,10 +49,10 @@ internal sealed class KeyRouter
         return _ring.Locate(Encode(key, buffer[..room]), out hash);
     }
 
-    /// <summary>Whether a key is neither empty, too long nor malformed.</summary>
+    /// <summary>Whether a key is neither empty, too long, malformed nor reserved.</summary>
     public bool Accepts(string key)
     {
-        if (string.IsNullOrEmpty(key) || key.Length > _maxKeyBytes)
+        if (string.IsNullOrEmpty(key) || key.Length > _maxKeyBytes || IsReserved(key))
             return false;
         try
         {
@@ -55,6 +63,9 @@ internal sealed class KeyRouter
             return false;
         }
     }
+
+    // Almost every key ends it with its first letter.
+    private static bool IsReserved(string key) => key[0] == OwnPrefix[0] && key.StartsWith(OwnPrefix, StringComparison.Ordinal);
 
     private int LocateLong(string key, int room, out ulong hash)
     {
@@ -86,6 +97,10 @@ internal sealed class KeyRouter
         ArgumentNullException.ThrowIfNull(key);
         throw new ArgumentException("A key must not be empty.", nameof(key));
     }
+
+    private static void ThrowReserved(string parameter) => throw new ArgumentException(
+        $"A key must not begin with '{OwnPrefix}': CacheRing keeps records of its own under such keys on every node. Put something before it, such as 'app:{OwnPrefix}'.",
+        parameter);
 
     private void ThrowUnfit(OperationStatus status, string parameter) => throw new ArgumentException(
         status == OperationStatus.DestinationTooSmall

@@ -149,7 +149,7 @@ public abstract class HealthyNodeTests
 
         await done.CancelAsync();
         await readers;
-        Assert.That((missed, missedInBatches), Is.EqualTo((0, 0)), "one by one, and in batches");
+        Assert.That((missed, missedInBatches), Is.EqualTo((0, 0)), $"one by one, and in batches\n{Story()}");
         AssertWell(missed);
     }
 
@@ -166,6 +166,12 @@ public abstract class HealthyNodeTests
             await _app.Cache.SetAsync(key, new byte[200], new());
         _changes.Clear();
     }
+
+    // What was logged, each line once.
+    private string Story() => string.Join('\n', _app.Log.GetSnapshot()
+        .Where(static record => record.Category == "CacheRing")
+        .GroupBy(static record => $"{record.Id.Id} {record.Exception?.Message ?? record.Message} {record.Exception?.InnerException?.Message}")
+        .Select(static lines => $"{lines.First().Timestamp:ss.fff} x{lines.Count()} {lines.Key}"));
 
     private void AssertWell(int missed) => Assert.Multiple(() =>
     {

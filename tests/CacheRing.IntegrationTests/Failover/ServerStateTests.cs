@@ -134,7 +134,7 @@ public sealed class ServerStateTests
     }
 
     [TestCase("wrong password", NodeFailureKind.AccessDenied, "Check user and password")]
-    [TestCase("no permission", NodeFailureKind.AccessDenied, "commands listed in docs/redis.md")]
+    [TestCase("no permission", NodeFailureKind.AccessDenied, "permissions that docs/redis.md lists")]
     [TestCase("cluster", NodeFailureKind.ClusterNode, "cluster-enabled no")]
     public async Task What_only_a_person_can_mend_is_refused_at_once_with_the_way_out(string state, NodeFailureKind kind, string wayOut)
     {

@@ -9,16 +9,18 @@ internal sealed class Forwarder : IAsyncDisposable
     private readonly TcpListener _listener;
     private readonly CancellationTokenSource _disposing = new();
     private readonly Task _accepting;
-    private readonly int _port;
     private int _connections;
 
     public Forwarder(IPEndPoint at, int port)
     {
-        _port = port;
+        Port = port;
         _listener = new TcpListener(at);
         _listener.Start();
         _accepting = AcceptAsync();
     }
+
+    /// <summary>The server's port. Connections that are open stay with the one they have.</summary>
+    public int Port { get; set; }
 
     /// <summary>How many there have been.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -56,7 +58,7 @@ internal sealed class Forwarder : IAsyncDisposable
             client.NoDelay = true;
             try
             {
-                await server.ConnectAsync(IPAddress.Loopback, _port, _disposing.Token);
+                await server.ConnectAsync(IPAddress.Loopback, Port, _disposing.Token);
                 await Task.WhenAny(
                     client.GetStream().CopyToAsync(server.GetStream(), _disposing.Token),
                     server.GetStream().CopyToAsync(client.GetStream(), _disposing.Token));

@@ -40,6 +40,18 @@ public sealed class ConnectionOptionTests
     }
 
     [Test]
+    [Platform("Linux")]
+    public async Task A_Unix_socket_can_be_given_as_a_configuration()
+    {
+        string socket = Path.Combine(Path.GetTempPath(), $"cr-{Guid.NewGuid():n}.sock");
+        await using RedisServer server = await RedisServer.StartAsync(new() { ExtraArguments = ["--unixsocket", socket] });
+        await using CacheUnderTest app = new(options => options.Nodes.Add(new NodeOptions { Name = "node-0", Configuration = $"!{socket}" }));
+        await app.Cache.SetAsync("a", [1], new());
+        Assert.That(await app.Cache.GetAsync("a"), Is.EqualTo([1]));
+        Assert.That(await server.ExecuteAsync("EXISTS", "a"), Is.EqualTo("1"));
+    }
+
+    [Test]
     public async Task The_apps_own_multiplexer_can_be_given_and_stays_the_apps()
     {
         await using ConnectionMultiplexer own = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{_server.Port},password=pw");

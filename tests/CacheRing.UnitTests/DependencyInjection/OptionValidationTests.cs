@@ -31,6 +31,9 @@ internal sealed class OptionValidationTests
         Fault("two endpoints in one configuration", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration) = ("", "a:1,b:2"), "it names 2 endpoints"),
         Fault("a URL as configuration", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration) = ("", $"redis://:{Secret}@127.0.0.1:1"), "Nodes[0] ('a').Configuration cannot be used", "belongs into Endpoint"),
         Fault("a tunnel that is no URL", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration) = ("", "a:1,tunnel=abc"), "Nodes[0] ('a').Configuration cannot be used"),
+        Fault("a comma in a password", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration) = ("", $"host:1,password=pw,{Secret}"), "A comma ends the password", "use Endpoint instead, with %2C"),
+        Fault("a comma and an equals sign in a password", static o => (o.Nodes[0].Endpoint, o.Nodes[0].Configuration) = ("", $"host:1,password=pw,{Secret}=x,ssl=true"), "A comma ends the password"),
+        Fault("a Unix socket as an endpoint", static o => o.Nodes[0].Endpoint = "unix:///var/run/redis.sock", "Nodes[0] ('a').Endpoint is a Unix socket", "Configuration = \"!/path/to/redis.sock\""),
         Fault("port 0", static o => o.Nodes[0].Endpoint = "redis://host:0", "its port is 0"),
         Fault("malformed name", static o => o.Nodes[1].Name = "\ud83d", "Nodes[1].Name is not well-formed"),
         Fault("one server twice for libmemcached", static o => (o.Ring.Ketama, o.Nodes[0].Endpoint, o.Nodes[1].Endpoint) = (KetamaFlavor.Libmemcached, "redis://h:1/0", "redis://h:1/1"), "'a' and 'b' are the same server to the flavour Libmemcached"),
@@ -82,6 +85,7 @@ internal sealed class OptionValidationTests
         Fault("no such format", static o => o.EntryFormat = (EntryFormat)5, "EntryFormat is 5"),
         Fault("instance name null", static o => o.InstanceName = null!, "InstanceName is null"),
         Fault("instance name malformed", static o => o.InstanceName = "\ud83d", "InstanceName is not well-formed"),
+        Fault("instance name reserved", static o => o.InstanceName = "cr:x", "InstanceName begins with 'cr:'", "Choose another beginning"),
         Fault("ring null", static o => o.Ring = null!, "Ring is null"),
         Fault("failover null", static o => o.Failover = null!, "Failover is null"),
     ];

@@ -40,6 +40,19 @@ internal sealed class KeyRouterTests
             Throws.ArgumentException.With.Message.Contains($"longer than {limit} bytes").And.Message.Contains("MaxKeyBytes"));
     }
 
+    [TestCase("cr:")]
+    [TestCase("cr:gen")]
+    public void A_key_that_begins_as_CacheRings_own_is_refused(string key)
+    {
+        Assert.That(() => Router().Locate(key, out _), Throws.ArgumentException.With.Message.Contains("'cr:'"));
+        Assert.That(Router().Accepts(key), Is.False);
+    }
+
+    [Test]
+    public void All_records_that_are_kept_on_nodes_are_under_keys_that_are_refused() =>
+        Assert.That(
+            (string[])[CacheRing.Failover.GenerationRecord.Key, CacheRing.Invalidation.TagKeys.Of("tag")], Is.All.StartsWith(KeyRouter.OwnPrefix));
+
     [Test]
     public void A_long_key_is_hashed_like_a_short_one()
     {
