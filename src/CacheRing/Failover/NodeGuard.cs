@@ -240,7 +240,8 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     /// <summary>The connection was lost; another is being made. One failure, however many calls were under way.</summary>
     public void Disconnected(NodeException failure)
     {
-        if (!_settings.Has(Protections.Connection))
+        // Told late, when the node has been greeted on the next, it is no news.
+        if (!_settings.Has(Protections.Connection) || (_node.IsConnected && IsCurrent(_node.Epoch)))
             return;
         Distrust();
         Count(failure, isLasting: false);

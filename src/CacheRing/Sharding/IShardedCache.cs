@@ -7,7 +7,8 @@ namespace CacheRing;
 /// <para>
 /// Keys: 1 to <see cref="ShardedCacheOptions.MaxKeyBytes"/> bytes of UTF-8, ordinal; a null key throws
 /// <see cref="ArgumentNullException"/>, an empty, too long or malformed one (half a surrogate pair) throws
-/// <see cref="ArgumentException"/>, before anything is sent. Values: 0 to <see cref="ShardedCacheOptions.MaxValueBytes"/>
+/// <see cref="ArgumentException"/>, before anything is sent, and so does one that begins with <c>cr:</c>, which is where CacheRing keeps records of
+/// its own. Values: 0 to <see cref="ShardedCacheOptions.MaxValueBytes"/>
 /// bytes; null throws <see cref="ArgumentNullException"/>.
 /// </para>
 /// <para>

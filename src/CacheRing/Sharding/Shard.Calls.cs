@@ -91,12 +91,13 @@ internal sealed partial class Shard
 
     /// <summary>
     /// Writes entries, and returns the buffers of those that were written. They go in windows, each with a deadline of its own: a slow
-    /// batch is slow, and no failure. What the node is not there for any more is not sent.
+    /// batch is slow, and no failure. What the node is not there for any more is not sent. A window that begins when the generation is not
+    /// confirmed carries the record's read beside it: a process that only writes would else go on in a generation that nobody reads.
     /// </summary>
-    /// <returns>Null for each that was written, in the order of the writes.</returns>
-    public async Task<NodeException?[]> SetManyAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
+    public async Task<ManyWritten> SetManyAsync(IReadOnlyList<NodeWrite> writes, CancellationToken token)
     {
         NodeException?[] failures = new NodeException?[writes.Count];
+        bool isConfirmed = true;
         int sent = 0;
         try
         {
@@ -109,9 +110,15 @@ internal sealed partial class Shard
                 bool isFirst = sent == 0;
                 sent += window.Length;
                 if (isFirst || (Guard.IsServing && Guard.IsCurrent(Node.Epoch)))
+                {
+                    Task<bool>? confirming = Guard.IsFresh ? null : ConfirmAsync(token);
                     await SetWindowAsync(window, outcome, token).ConfigureAwait(false);
+                    isConfirmed = isConfirmed && (confirming is null || await confirming.ConfigureAwait(false));
+                }
                 else
+                {
                     Refuse(window, outcome.Span);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -122,7 +129,27 @@ internal sealed partial class Shard
             throw;
         }
 
-        return failures;
+        return new ManyWritten(failures, isConfirmed);
+    }
+
+    /// <summary>Asks for the record, so that it is sent before what is sent next.</summary>
+    /// <returns>Whether the generation is still the one that was believed in; true also when the node did not answer, which the write says.</returns>
+    private async Task<bool> ConfirmAsync(CancellationToken token)
+    {
+        int epoch = Node.Epoch;
+        ulong generation = Guard.Generation;
+        long askedAt = _time.GetTimestamp();
+        RecordReader reader = new();
+        try
+        {
+            await Node.GetManyAsync(RecordReader.Keys, reader, token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is NodeException or OperationCanceledException)
+        {
+            return true;
+        }
+
+        return Guard.Confirm(reader.Record, epoch, askedAt) && Guard.Generation == generation;
     }
 
     private void Refuse(NodeWrite[] writes, Span<NodeException?> failures)

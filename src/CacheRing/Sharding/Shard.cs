@@ -10,6 +10,8 @@ namespace CacheRing.Sharding;
 /// <summary>A node with all that is kept about it, and what its answers mean: entries opened, calls counted, failures logged.</summary>
 internal sealed partial class Shard : INodeClient, IAsyncDisposable
 {
+    private const int MostWaits = 3;
+
     private readonly EntryCodec _codec;
     private readonly NodeMeter _meter;
     private readonly NodeFaultLog _faults;
@@ -42,8 +44,11 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
     /// <summary>Whether a key may be read by the node's own call, with nothing around it.</summary>
     public bool ReadsDirectly(string key) => Guard.CanRead(key) && !_pipeline.IsUsers;
 
-    /// <summary>Whether a key may be written or removed by the node's own call.</summary>
-    public bool WritesDirectly(string key) => Guard.CanWrite(key) && !_pipeline.IsUsers;
+    /// <summary>Whether a key may be removed by the node's own call.</summary>
+    public bool RemovesDirectly(string key) => Guard.CanWrite(key) && !_pipeline.IsUsers;
+
+    /// <summary>Whether a key may be written by the node's own call: in a generation that is known to be the node's.</summary>
+    public bool WritesDirectly(string key) => RemovesDirectly(key) && Guard.IsFresh;
 
     public void Start()
     {
@@ -65,7 +70,14 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
         // What is asked on a connection that was not greeted is answered by nobody that counts.
         if (Guard.IsServing && !Guard.IsCurrent(Node.Epoch))
             Guard.CheckConnection();
-        return Guard.Joining.IsCompleted ? default : new ValueTask(Guard.Joining.WaitAsync(token));
+        return Guard.Joining.IsCompleted ? default : WaitAsync(token);
+    }
+
+    // Again, if the connection was lost once more by the time that this goes on; but not for ever.
+    private async ValueTask WaitAsync(CancellationToken token)
+    {
+        for (int i = 0; i < MostWaits && !Guard.Joining.IsCompleted; i++)
+            await Guard.Joining.WaitAsync(token).ConfigureAwait(false);
     }
 
     public void Connected() => Guard.Connected();

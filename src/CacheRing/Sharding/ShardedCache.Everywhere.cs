@@ -42,7 +42,7 @@ internal sealed partial class ShardedCache
             }
 
             NodeWrite write = new(entry.Key, shard.Encode(entry.Key, entry.Value, lifetime), timeToLive);
-            return (await shard.SetManyAsync([write], token).ConfigureAwait(false))[0] is null;
+            return (await shard.SetManyAsync([write], token).ConfigureAwait(false)).Failures[0] is null;
         })).ConfigureAwait(false);
         ThrowIfUnsure(written.Count(static isWritten => !isWritten), isWrite: true);
     }

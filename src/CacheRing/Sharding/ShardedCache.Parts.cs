@@ -69,36 +69,43 @@ internal sealed partial class ShardedCache
     private async Task<List<KeyValuePair<string, NodeException>>> WritePartAsync(
         Shard shard, IReadOnlyList<KeyedValue> entries, EntryLifetime lifetime, TimeSpan? timeToLive, CancellationToken token)
     {
-        await shard.JoinedAsync(token).ConfigureAwait(false);
-        List<KeyValuePair<string, NodeException>> failures = [];
-        List<NodeWrite> writes = new(entries.Count);
-        List<KeyedValue> waiting = [];
-        foreach (KeyedValue entry in entries)
+        for (bool isAgain = false; ; isAgain = true)
         {
-            if (shard.Guard.CanWrite(entry.Key))
+            await shard.JoinedAsync(token).ConfigureAwait(false);
+            List<KeyValuePair<string, NodeException>> failures = [];
+            List<NodeWrite> writes = new(entries.Count);
+            List<KeyedValue> waiting = [];
+            foreach (KeyedValue entry in entries)
             {
-                writes.Add(new NodeWrite(entry.Key, shard.Encode(entry.Key, entry.Value, lifetime, annex: entry.Annex.Span), timeToLive));
-                continue;
+                if (shard.Guard.CanWrite(entry.Key))
+                {
+                    writes.Add(new NodeWrite(entry.Key, shard.Encode(entry.Key, entry.Value, lifetime, annex: entry.Annex.Span), timeToLive));
+                    continue;
+                }
+
+                waiting.Add(entry);
+                failures.Add(new(entry.Key, shard.Reason()));
+                shard.NotWritten(CacheOperation.Set, entry.Key);
             }
 
-            waiting.Add(entry);
-            failures.Add(new(entry.Key, shard.Reason()));
-            shard.NotWritten(CacheOperation.Set, entry.Key);
-        }
+            Task<IEnumerable<string>> others = _isStraight
+                ? Task.FromResult<IEnumerable<string>>([])
+                : WriteToNextAsync(entries, shard.Guard.IsServing ? [] : waiting, lifetime, timeToLive, token);
+            ManyWritten written = writes.Count > 0 ? await shard.SetManyAsync(writes, token).ConfigureAwait(false) : new([], IsConfirmed: true);
+            for (int i = 0; i < written.Failures.Length; i++)
+            {
+                if (written.Failures[i] is { } failure)
+                    failures.Add(new(writes[i].Key, failure));
+            }
 
-        Task<IEnumerable<string>> others = _isStraight
-            ? Task.FromResult<IEnumerable<string>>([])
-            : WriteToNextAsync(entries, shard.Guard.IsServing ? [] : waiting, lifetime, timeToLive, token);
-        NodeException?[] refused = writes.Count > 0 ? await shard.SetManyAsync(writes, token).ConfigureAwait(false) : [];
-        for (int i = 0; i < refused.Length; i++)
-        {
-            if (refused[i] is { } failure)
-                failures.Add(new(writes[i].Key, failure));
-        }
+            string[] unheard = [.. (await others.ConfigureAwait(false)).Except(failures.Select(static failure => failure.Key))];
 
-        string[] unheard = [.. (await others.ConfigureAwait(false)).Except(failures.Select(static failure => failure.Key))];
-        failures.AddRange(unheard.Select(key => KeyValuePair.Create(key, NextOf(key)!.Reason())));
-        return failures;
+            // In a generation that is not the node's any more nobody can read them. A raw set is last-write-wins, this one as well.
+            if (!written.IsConfirmed && !isAgain)
+                continue;
+            failures.AddRange(unheard.Select(key => KeyValuePair.Create(key, NextOf(key)!.Reason())));
+            return failures;
+        }
     }
 
     /// <summary>Removes at a node.</summary>

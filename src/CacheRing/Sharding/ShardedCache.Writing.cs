@@ -21,7 +21,7 @@ internal sealed partial class ShardedCache
     {
         Shard shard = ShardOf(key);
         return token.IsCancellationRequested ? Task.FromCanceled(token)
-            : _isStraight && shard.WritesDirectly(key) && !EverywhereKeys.Has(key) ? shard.Node.RemoveAsync(key, token)
+            : _isStraight && shard.RemovesDirectly(key) && !EverywhereKeys.Has(key) ? shard.Node.RemoveAsync(key, token)
             : RemoveAsync(shard, key, token);
     }
 
