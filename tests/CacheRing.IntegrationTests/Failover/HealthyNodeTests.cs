@@ -66,8 +66,20 @@ public abstract class HealthyNodeTests
         await WarmAsync(_servers.Endpoints);
         using ManualResetEventSlim freed = new();
         Task<byte[]?>[] reads = [.. _keys.Select(key => _app.Cache.GetAsync(key))];
-        for (int i = 0; i < 500; i++)
-            ThreadPool.UnsafeQueueUserWorkItem(static freed => freed.Wait(TimeSpan.FromSeconds(10)), freed, preferLocal: false);
+        const int Blocking = 500;
+        int ended = 0;
+        for (int i = 0; i < Blocking; i++)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                freed =>
+                {
+                    freed.Wait(TimeSpan.FromSeconds(10));
+                    Interlocked.Increment(ref ended);
+                },
+                freed,
+                preferLocal: false);
+        }
+
         reads = [.. reads, .. _keys.Select(key => _app.Cache.GetAsync(key))];
 
         // Not by a timer, which needs the pool.
@@ -77,6 +89,7 @@ public abstract class HealthyNodeTests
             freed.Set();
         }).Start();
         byte[]?[] read = await Task.WhenAll(reads);
+        await Poll.UntilAsync(() => Volatile.Read(ref ended) == Blocking, "all who blocked to go on", TimeSpan.FromSeconds(60));
         AssertWell(read.Count(static value => value is null));
     }
 
