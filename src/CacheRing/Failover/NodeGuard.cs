@@ -247,12 +247,17 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         Count(failure, isLasting: false);
     }
 
-    /// <summary>There is no connection, and none can be made: there is nothing to ask the node on.</summary>
+    /// <summary>
+    /// An attempt to connect has failed. Where nobody listens there is nothing to ask the node on, and it is given up at once. A
+    /// connection that was made and lost again is one more failure: the next attempt, which comes soon, is waited for.
+    /// </summary>
     public void ConnectFailed(NodeException failure)
     {
         if (!_settings.Has(Protections.Connection))
             return;
-        Count(failure, isLasting: true);
+        Count(failure, isLasting: !failure.WasReached);
+        if (failure.WasReached)
+            return;
         _join.Open();
         CutPause();
     }

@@ -57,7 +57,8 @@ internal sealed class MemcachedConnector
 #pragma warning restore CA1031
         {
             stream?.Dispose();
-            throw _faults.Lost(error);
+            NodeException failure = _faults.Lost(error);
+            throw stream is null ? failure : failure.AsReached();
         }
     }
 

@@ -27,6 +27,17 @@ public sealed class NodeException : Exception
     /// <summary>Whether the node was not even asked, as this process has more under way than the connection can take: no failure of the node.</summary>
     internal bool IsOfThisProcess { get; init; }
 
+    /// <summary>
+    /// Whether the server took a connection and it was lost then: another attempt may well succeed, where one that is refused tells that
+    /// nobody listens.
+    /// </summary>
+    internal bool WasReached { get; init; }
+
     /// <summary>Why it failed.</summary>
     public NodeFailureKind Kind { get; }
+
+    /// <summary>The same of a connection that was made before it was lost.</summary>
+    internal NodeException AsReached() => Kind != NodeFailureKind.Unreachable
+        ? this
+        : new NodeException(NodeName, Kind, Message, InnerException) { MayTakeEffect = MayTakeEffect, WasReached = true };
 }

@@ -82,7 +82,7 @@ internal static class RedisConfiguration
         int operation = Milliseconds(timings.Operation);
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.HeartbeatInterval = Heartbeat;
-        options.ReconnectRetryPolicy = new LinearRetry(Milliseconds(timings.Reconnect));
+        options.ReconnectRetryPolicy = new GrowingRetry(Milliseconds(timings.Reconnect));
         options.IncludeDetailInExceptions = false;
         options.ResponseBufferPool ??= ResponsePool.Shared;
 

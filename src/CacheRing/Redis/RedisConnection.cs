@@ -227,7 +227,11 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         _lastFailure = error;
         _abandonedFor = null;
         _refusal = ConnectionAttempts.Read(e, _settings.Configuration?.Ssl ?? false, _tunnel.FirstBytes);
-        _client.ConnectFailed(Explain(error, isWrite: false));
+        NodeException failure = Explain(error, isWrite: false);
+        bool wasReached = _refusal is null
+            && e.Stage >= ConnectionAttemptStage.Handshake
+            && e.FailureType is ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure or ConnectionFailureType.InternalFailure;
+        _client.ConnectFailed(wasReached ? failure.AsReached() : failure);
     }
 
     // A member of a cluster names others, and perhaps itself by no name; the driver tries those too.
