@@ -24,7 +24,7 @@ internal sealed partial class NodeGuard
     /// <summary>Begins. The node has been started.</summary>
     public void Start()
     {
-        _join.Close(2 * _settings.Options.ConnectTimeout);
+        _join.Close(LongestJoin);
         BeginRecovery();
     }
 
@@ -139,7 +139,7 @@ internal sealed partial class NodeGuard
     {
         Distrust();
         long begun = _settings.Time.GetTimestamp();
-        TimeSpan longest = 2 * _settings.Options.ConnectTimeout;
+        TimeSpan longest = LongestJoin;
         await PauseAsync(longest, () => !_node.IsConnected && _health.Current == NodeHealth.Rejoining, token).ConfigureAwait(false);
         if (!_node.IsConnected && _settings.Time.GetElapsedTime(begun) >= longest)
         {

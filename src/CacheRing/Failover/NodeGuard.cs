@@ -36,7 +36,7 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         _hints = new HintQueue(options.MaxHints, options.MaxHintAge, settings.Time);
         _join = new JoinGate(settings.Time);
         _silence = new SilenceWatch(node, options.SilenceTimeout, OnSilent);
-        _rejoiner = new Rejoiner(node, settings, _hints, _doubts, _pairing, meter);
+        _rejoiner = new Rejoiner(node, settings, _hints, _doubts, _pairing, meter, _join.Open);
         _circuit = new NodeCircuit(new CircuitSettings(
             node.Name,
             options.FailuresBeforeEjection,
@@ -265,6 +265,9 @@ internal sealed partial class NodeGuard : IAsyncDisposable
     /// <summary>Something is being sent to the node.</summary>
     public void Sending() => _silence.Begin();
 
+    // An attempt that fails ends the wait sooner, and one that does neither is ended by the transport after half of it.
+    private TimeSpan LongestJoin => 2 * _settings.Options.ConnectTimeout;
+
     private void OnSilent(NodeException failure)
     {
         _meter.CountFailure(failure.Kind);
@@ -300,7 +303,7 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         if (_health.IsServing)
         {
             // The gate first, or a call in between would find the node out of use, and nothing to wait for.
-            _join.Close(_settings.Options.SilenceTimeout);
+            _join.Close(LongestJoin);
             if (!_health.Move(HealthEvent.Distrusted) && _health.IsServing)
                 _join.Open();
         }

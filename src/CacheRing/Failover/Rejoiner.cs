@@ -22,11 +22,21 @@ internal sealed class Rejoiner
     private readonly DoubtList _doubts;
     private readonly Lock _pairing;
     private readonly NodeMeter _meter;
+    private readonly Action _onStayingOut;
     private long _fencedAt;
     private int _fencesInARow;
 
-    public Rejoiner(ICacheNode node, GuardSettings settings, HintQueue hints, DoubtList doubts, Lock pairing, NodeMeter meter)
+    /// <param name="node">The node.</param>
+    /// <param name="settings">What all guards have in common.</param>
+    /// <param name="hints">What it has not carried out.</param>
+    /// <param name="doubts">Which connections may still bring a write.</param>
+    /// <param name="pairing">Taken where hints and doubts are looked at together.</param>
+    /// <param name="meter">Counts.</param>
+    /// <param name="onStayingOut">Told that the node is not back at once, so that nobody need wait for it.</param>
+    public Rejoiner(
+        ICacheNode node, GuardSettings settings, HintQueue hints, DoubtList doubts, Lock pairing, NodeMeter meter, Action onStayingOut)
     {
+        _onStayingOut = onStayingOut;
         _node = node;
         _settings = settings;
         _hints = hints;
@@ -136,6 +146,7 @@ internal sealed class Rejoiner
             // time. It waits before it reads what was lost: what is lost during the wait would otherwise ask for another.
             if (!hasStayedOut && Penalty() is { } penalty)
             {
+                _onStayingOut();
                 LogEvents.FencePostponed(_settings.Logger, _node.Name, reason, penalty.TotalSeconds);
                 await Task.Delay(penalty, _settings.Time, token).ConfigureAwait(false);
                 return new Agreement(null, HasStayedOut: true);

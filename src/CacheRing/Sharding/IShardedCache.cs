@@ -17,8 +17,8 @@ namespace CacheRing;
 /// dropped; all are counted and logged. A node that hangs is ejected, and calls to it end, after
 /// <see cref="FailoverOptions.SilenceTimeout"/>; a call to one that lives takes no longer than
 /// <see cref="FailoverOptions.OperationTimeout"/> and the beat of the timer. Calls wait while the cache connects for
-/// the first time (<see cref="FailoverOptions.ConnectTimeout"/>), and while a lost connection is being replaced
-/// (<see cref="FailoverOptions.SilenceTimeout"/>). One failure of a write is thrown: a value over a Memcached
+/// the first time and while a lost connection is being replaced, up to twice
+/// <see cref="FailoverOptions.ConnectTimeout"/>. One failure of a write is thrown: a value over a Memcached
 /// server's own limit (<see cref="NodeException"/>, <see cref="NodeFailureKind.ValueTooLarge"/>). The synchronous calls hold their thread, and raise the
 /// pool's minimum of threads by as many as they hold at once: prefer the asynchronous ones. Cancelling a call ends the wait; what was sent may still take effect.
 /// After disposal every member throws

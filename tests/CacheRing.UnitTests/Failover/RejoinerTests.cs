@@ -28,7 +28,7 @@ internal sealed class RejoinerTests
         FailoverOptions options = new();
         _settings = new(
             options, HasGenerations: true, new GenerationClock(_time), new OutageWatch(NullLogger.Instance), new TelemetryOptions(), _time, NullLogger.Instance);
-        _rejoiner = new Rejoiner(_node, _settings, _hints, _doubts, new Lock(), new NodeMeter(_meter, "n"));
+        _rejoiner = new Rejoiner(_node, _settings, _hints, _doubts, new Lock(), new NodeMeter(_meter, "n"), static () => { });
     }
 
     [TearDown]
