@@ -37,8 +37,8 @@ public sealed class FailoverOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// How long to wait between two attempts to connect to a node that is down; for Memcached the longest such time, after
-    /// shorter ones. Default: 250 ms; range: 10 ms to 1 minute.
+    /// The longest time between two attempts to connect to a node that is down; the first attempts come sooner. Default: 250 ms; range:
+    /// 10 ms to 1 minute.
     /// </summary>
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(250);
 

@@ -131,9 +131,9 @@ internal sealed partial class NodeGuard : IAsyncDisposable
                 return false;
             }
 
-            // An answer that was overtaken by a later one says nothing.
+            // An answer that was overtaken by a later one says nothing, unless it says the same.
             if (askedAt < view.Since)
-                return false;
+                return record is not null && record.Generation == view.Generation && record.Process.IsSameAs(view.Process);
             if (record is null
                 || (!record.Process.IsSameAs(view.Process) && _settings.Has(Protections.Process))
                 || (record.Generation < view.Generation && _settings.Has(Protections.Equality)))
@@ -274,11 +274,12 @@ internal sealed partial class NodeGuard : IAsyncDisposable
         _health.Move(HealthEvent.Failed, failure);
         _ = GiveUpAsync();
 
-        // Out of service before its calls end: nobody is to ask it again in between.
+        // Out of service before its calls end: nobody is to ask it again in between, nor to wait for what is not back at once.
         async Task GiveUpAsync()
         {
             await _circuit.FailedAsync(failure, isLasting: true).ConfigureAwait(false);
             Distrust();
+            _join.Open();
             _node.Abandon(failure);
         }
     }

@@ -123,43 +123,6 @@ public abstract class HealthyNodeTests
         AssertWell(missed);
     }
 
-    [TestCase(20)]
-    [TestCase(100)]
-    [TestCase(300)]
-    public async Task Synchronous_callers_that_hold_every_thread_of_the_pool_miss_nothing(int callers)
-    {
-        await WarmAsync(_servers.Endpoints);
-        int missed = 0;
-        int left = callers;
-        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        long longest = 0;
-        for (int caller = 0; caller < callers; caller++)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                first =>
-                {
-                    for (int i = 0; i < 10; i++)
-                    {
-                        long begun = System.Diagnostics.Stopwatch.GetTimestamp();
-                        if (_app.Cache.Get(_keys[(first + i) % Keys]) is null)
-                            Interlocked.Increment(ref missed);
-                        long took = System.Diagnostics.Stopwatch.GetTimestamp() - begun;
-                        for (long seen = Volatile.Read(ref longest); took > seen; seen = Volatile.Read(ref longest))
-                            Interlocked.CompareExchange(ref longest, took, seen);
-                    }
-
-                    if (Interlocked.Decrement(ref left) == 0)
-                        ended.SetResult();
-                },
-                caller,
-                preferLocal: false);
-        }
-
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(60));
-        TestContext.Out.WriteLine($"longest call of {callers} callers: {longest * 1000 / System.Diagnostics.Stopwatch.Frequency} ms");
-        AssertWell(missed);
-    }
-
     [Test]
     public async Task A_batch_of_a_hundred_thousand_keys_is_written_and_read_whole()
     {
