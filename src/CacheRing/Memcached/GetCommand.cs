@@ -26,6 +26,9 @@ internal sealed class GetCommand : KeyCommand
     {
         CancellationToken token = WatchedToken;
         LeaveWatch();
+
+        // Before and after: what was not current when it was opened may be by now, and the other way round.
+        bool isOvertaken = Context.Client.IsOvertaken(_epoch);
         if (reply.Status != ReplyStatus.Value)
             Context.Client.Missed();
         else if (Context.Client.TryOpen(_key, _epoch, reply.Value, out ReadOnlySpan<byte> value))
@@ -34,7 +37,7 @@ internal sealed class GetCommand : KeyCommand
             return;
         }
 
-        if (Context.Client.IsOvertaken(_epoch))
+        if (isOvertaken || Context.Client.IsOvertaken(_epoch))
             _ = RecoverAsync(Context, _key, _done, Context.Faults.Of(NodeFailureKind.Unreachable), token);
         else
             _done.SetResult(null);

@@ -73,10 +73,12 @@ internal sealed partial class RedisNode
         await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (pending.IsCompletedSuccessfully)
         {
+            // Before and after: what was not current when it was opened may be by now, and the other way round.
             using Lease<byte>? lease = Finished<Lease<byte>?>(pending);
+            bool isOvertaken = _client.IsOvertaken(epoch);
             if (TryOpen(key, epoch, lease, out ReadOnlySpan<byte> value))
                 return value.ToArray();
-            if (!_client.IsOvertaken(epoch))
+            if (!isOvertaken && !_client.IsOvertaken(epoch))
                 return null;
         }
 
@@ -92,13 +94,14 @@ internal sealed partial class RedisNode
         if (pending.IsCompletedSuccessfully)
         {
             using Lease<byte>? lease = Finished<Lease<byte>?>(pending);
+            bool isOvertaken = _client.IsOvertaken(epoch);
             if (TryOpen(key, epoch, lease, out ReadOnlySpan<byte> value))
             {
                 destination.Write(value);
                 return true;
             }
 
-            if (!_client.IsOvertaken(epoch))
+            if (!isOvertaken && !_client.IsOvertaken(epoch))
                 return false;
         }
 
