@@ -27,7 +27,7 @@ internal sealed class NodeShapeValidator : IValidateOptions<ShardedCacheOptions>
 
         OptionProblems problems = new(string.IsNullOrEmpty(name) ? "ShardedCache" : $"ShardedCache '{name}'");
         IConfigurationSection nodes = _section.GetSection(nameof(ShardedCacheOptions.Nodes));
-        if (nodes.Value is { Length: > 0 } || nodes.GetChildren().Any(static node => node.Value is not null))
+        if (nodes.Value is { Length: > 0 } || nodes.GetChildren().Any(static node => node.Value is { Length: > 0 } && !node.GetChildren().Any()))
         {
             problems.Add(
                 nameof(ShardedCacheOptions.Nodes),
