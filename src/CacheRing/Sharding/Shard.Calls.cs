@@ -282,14 +282,17 @@ internal sealed partial class Shard
         return Guard.IsServing && Guard.IsCurrent(Node.Epoch) ? await ReadOnceAsync(key, token).ConfigureAwait(false) : throw Reason();
     }
 
+    private byte[]? CopyOf(string key, int epoch, byte[] stored) =>
+        TryOpen(key, epoch, stored, out ReadOnlySpan<byte> value) ? value.ToArray() : null;
+
     private async ValueTask<byte[]?> ReadOnceAsync(string key, CancellationToken token)
     {
         int epoch = Node.Epoch;
         long askedAt = _time.GetTimestamp();
         StoredPair pair = await Node.GetPairAsync(GenerationRecord.Key, key, token).ConfigureAwait(false);
         bool isRight = Guard.Confirm(pair.First, epoch, askedAt);
-        if (isRight && pair.Second is not null && TryOpen(key, epoch, pair.Second, out ReadOnlySpan<byte> value))
-            return value.ToArray();
+        if (isRight && pair.Second is { } stored && CopyOf(key, epoch, stored) is { } copy)
+            return copy;
         if (IsOvertaken(epoch))
             throw Overtaken();
         if (!isRight || pair.Second is null)
