@@ -21,6 +21,7 @@ internal sealed class HealthMonitor
     private volatile NodeException? _reason;
     private volatile bool _isOut;
     private bool _isTelling;
+    private bool _isEnded;
     private long _ejectedAt;
 
     public HealthMonitor(string node, NodeMeter meter, ILogger logger, TimeProvider time, Action<NodeHealthChangedEventArgs> listener)
@@ -54,6 +55,8 @@ internal sealed class HealthMonitor
     {
         lock (_gate)
         {
+            if (_isEnded)
+                return false;
             NodeHealth from = _current;
             NodeHealth to = HealthTable.Next(from, what);
             if (condition is not null && !condition())
@@ -74,6 +77,16 @@ internal sealed class HealthMonitor
 
         ThreadPool.UnsafeQueueUserWorkItem(static monitor => monitor.Tell(), this, preferLocal: false);
         return true;
+    }
+
+    /// <summary>No call goes to the node any more, and nothing is said of it: the cache is going.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _isEnded = true;
+            _current = NodeHealth.Rejoining;
+        }
     }
 
     private void Say(NodeHealth from, NodeHealth to)

@@ -32,6 +32,7 @@ internal sealed partial class NodeGuard
     public async ValueTask DisposeAsync()
     {
         _silence.End();
+        _health.End();
         await _disposing.CancelAsync().ConfigureAwait(false);
         _join.Open();
         await _recovery.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

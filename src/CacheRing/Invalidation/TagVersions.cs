@@ -72,6 +72,11 @@ internal static class TagVersions
             shard.LoadFailed(CacheOperation.Get, key, failure);
             return 0;
         }
+        catch (ObjectDisposedException)
+        {
+            // The cache is going, and the load that asks is not.
+            return 0;
+        }
     }
 
     /// <summary>Has the version of a tag live on.</summary>

@@ -36,6 +36,11 @@ internal sealed partial class KeyLoad
             _shard.LoadFailed(CacheOperation.Fill, _key, failure);
             return FillOutcome.Dropped;
         }
+        catch (ObjectDisposedException)
+        {
+            // The cache is going. Whoever waits for what was loaded gets it all the same.
+            return FillOutcome.Dropped;
+        }
     }
 
     /// <summary>Prolongs the lease; false when it is lost.</summary>

@@ -90,6 +90,11 @@ internal sealed partial class KeyLoad : IStoredReader
                     continue;
                 return LoadState.Unavailable;
             }
+            catch (ObjectDisposedException)
+            {
+                // The cache is going, and the load is not.
+                return LoadState.Unavailable;
+            }
 
             // Opened by what was believed before: that must have been right. A later generation in an entry is one to be learnt.
             bool isRight = _confirms
@@ -123,6 +128,10 @@ internal sealed partial class KeyLoad : IStoredReader
             // The placeholder may be there all the same; its stamp tells that it is ours.
             _asked = stamp;
             _shard.LoadFailed(CacheOperation.Lease, _key, failure);
+            return LoadState.Unavailable;
+        }
+        catch (ObjectDisposedException)
+        {
             return LoadState.Unavailable;
         }
 
