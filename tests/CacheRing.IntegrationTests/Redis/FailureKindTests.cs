@@ -143,13 +143,14 @@ public sealed class FailureKindTests
     [Test]
     public async Task A_server_that_loads_its_data_is_busy()
     {
-        await using RedisServer server = await RedisServer.StartAsync(new() { ExtraArguments = ["--key-load-delay", "0", "--loading-process-events-interval-bytes", "1024"] });
+        await using RedisServer server = await RedisServer.StartAsync(new() { ExtraArguments = ["--key-load-delay", "0", "--rdbcompression", "no", "--loading-process-events-interval-bytes", "1024"] });
         for (int i = 0; i < 200; i++)
             await server.ExecuteAsync("SET", $"filler-{i}", new string('x', 2000));
         await using CacheUnderTest app = Over(server.Endpoint);
         await app.Cache.SetAsync("a", [1], new());
 
-        // 200 keys at 20 ms each: four seconds of loading, in this process, with the connections open.
+        // 200 keys at 20 ms each: four seconds of loading, in this process, with the connections open. It answers after each
+        // kibibyte that it has read; compressed, that would be many keys, and a server that is silent meanwhile.
         await server.ExecuteAsync("CONFIG", "SET", "key-load-delay", "20000");
         Task<string> reload = server.ExecuteAsync("DEBUG", "RELOAD");
         Assert.That((await ReadFailureAsync(app, until: NodeFailureKind.Busy)).Kind, Is.EqualTo(NodeFailureKind.Busy));
