@@ -19,10 +19,9 @@ namespace CacheRing;
 /// <see cref="FailoverOptions.OperationTimeout"/> and the beat of the timer. Calls wait while the cache connects for
 /// the first time and while a lost connection is being replaced, up to twice
 /// <see cref="FailoverOptions.ConnectTimeout"/>. One failure of a write is thrown: a value over a Memcached
-/// server's own limit (<see cref="NodeException"/>, <see cref="NodeFailureKind.ValueTooLarge"/>). The synchronous calls need a thread of the pool to be woken
-/// by: in an app that blocks all of them, they wait for one. Cancelling a call ends the wait; what was sent may still take effect.
-/// After disposal every member throws
-/// <see cref="ObjectDisposedException"/>.
+/// server's own limit (<see cref="NodeException"/>, <see cref="NodeFailureKind.ValueTooLarge"/>). The synchronous calls hold their
+/// thread, and raise the minimum of the thread pool by as many as they hold at once: prefer the asynchronous ones. Cancelling a call
+/// ends the wait; what was sent may still take effect. After disposal every member throws <see cref="ObjectDisposedException"/>.
 /// </para>
 /// </summary>
 public interface IShardedCache : IBufferDistributedCache

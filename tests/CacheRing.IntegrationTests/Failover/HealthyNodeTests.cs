@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using CacheRing.IntegrationTests.Contract;
+using CacheRing.Sharding;
 using CacheRing.Testing;
 
 namespace CacheRing.IntegrationTests.Failover;
@@ -121,6 +123,46 @@ public abstract class HealthyNodeTests
         await done.CancelAsync();
         await readers;
         AssertWell(missed);
+    }
+
+    [TestCase(20)]
+    [TestCase(100)]
+    [TestCase(300)]
+    public async Task Synchronous_callers_that_hold_every_thread_of_the_pool_miss_nothing(int callers)
+    {
+        await WarmAsync(_servers.Endpoints);
+        int missed = 0;
+        int left = callers;
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        long longest = 0;
+        for (int caller = 0; caller < callers; caller++)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                first =>
+                {
+                    for (int i = 0; i < 10; i++)
+                    {
+                        long begun = Stopwatch.GetTimestamp();
+                        if (_app.Cache.Get(_keys[(first + i) % Keys]) is null)
+                            Interlocked.Increment(ref missed);
+                        long took = Stopwatch.GetTimestamp() - begun;
+                        for (long seen = Volatile.Read(ref longest); took > seen; seen = Volatile.Read(ref longest))
+                            Interlocked.CompareExchange(ref longest, took, seen);
+                    }
+
+                    if (Interlocked.Decrement(ref left) == 0)
+                        ended.SetResult();
+                },
+                caller,
+                preferLocal: false);
+        }
+
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        TimeSpan most = Stopwatch.GetElapsedTime(0, longest);
+        TestContext.Out.WriteLine($"longest call of {callers} callers: {most.TotalMilliseconds:F0} ms");
+        AssertWell(missed);
+        Assert.That(most, Is.LessThan(TimeSpan.FromSeconds(5)), "without threads for them, 20 callers wait for 3 s, and 100 for 20");
+        await Poll.UntilAsync(() => BlockedThreads.Provided <= 16, "the pool's minimum to be lowered again");
     }
 
     [Test]
