@@ -225,7 +225,8 @@ internal sealed partial class Shard
         {
             return await Node.SetManyAsync(writes, token).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is OperationCanceledException or NodeException { MayTakeEffect: true })
+        catch (Exception error) when (error is OperationCanceledException or NodeException { MayTakeEffect: true }
+            && Guard.Has(Protections.WriteNumbers))
         {
             foreach (NodeWrite write in writes)
                 Undelivered(CacheOperation.Set, write.Key, epoch, write.Entry.Stamp);

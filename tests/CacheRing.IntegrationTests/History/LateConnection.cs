@@ -32,7 +32,7 @@ internal sealed class LateConnection : IDisposable
     {
         lock (_gate)
         {
-            if (!_keeps)
+            if (!_keeps || _isBroken)
                 return;
             _isBroken = true;
         }

@@ -2,6 +2,7 @@ using System.Text;
 using CacheRing.HistoryClient;
 using CacheRing.Testing;
 using CacheRing.Testing.History;
+using Polly;
 
 namespace CacheRing.IntegrationTests.History;
 
@@ -100,6 +101,39 @@ internal static class ProtectionScripts
         await writer.ReadAsync(Key);
     }
 
+    /// <summary>
+    /// A connection is replaced between the look at its number and the send, the write is late on the next, and the remove that followed
+    /// has been carried out.
+    /// </summary>
+    public static async Task WriteNumbersAsync(ProtectionScene scene)
+    {
+        await using LateProxy proxy = new(scene.Servers.Endpoints[0]);
+        BeforeCallStrategy before = new();
+        RecordedClient writer = await scene.StartAsync(
+            options => options.ConfigurePipeline = (pipeline, _) => pipeline.AddStrategy(_ => before, new BeforeCallStrategy.Options()), [proxy.Endpoint]);
+        RecordedClient reader = await scene.StartAsync();
+        before.Next = async () =>
+        {
+            proxy.Keep();
+            proxy.Break();
+            await HealthAsync(writer, static health => health != NodeHealth.Healthy);
+            proxy.Reopen();
+            await HealthAsync(writer, static health => health == NodeHealth.Healthy);
+            proxy.Keep();
+        };
+        Assert.That(await writer.WriteAsync(Key), Is.EqualTo(HistoryOutcome.Queued));
+        Assert.That(before.IsDone, Is.True, "the connection was replaced before the send");
+        proxy.Break();
+        Assert.That(await writer.Recorded.RemoveAsync(Key), Is.EqualTo(HistoryOutcome.Queued));
+        proxy.Reopen();
+        await writer.SettleAsync();
+
+        await DeliverAsync(scene, proxy);
+
+        await reader.ReadAsync(Key);
+        await writer.ReadAsync(Key);
+    }
+
     /// <summary>A write arrives in the moment before its connection is ended.</summary>
     public static async Task ReplayOrderAsync(ProtectionScene scene)
     {
@@ -170,6 +204,9 @@ internal static class ProtectionScripts
         {
         }
     }
+
+    private static Task HealthAsync(RecordedClient client, Func<NodeHealth, bool> isExpected) =>
+        Poll.UntilAsync(() => isExpected(client.Cache.GetNodes()[0].Health), "the node's health to change");
 
     private static async Task<bool> AnswersAsync(RecordedClient client)
     {

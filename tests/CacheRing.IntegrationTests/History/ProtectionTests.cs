@@ -14,13 +14,15 @@ public sealed class ProtectionTests
     {
         (Protections Protection, Func<ProtectionScene, Task> Script, Transport[] Transports)[] cases =
         [
-            // Of those for Redis alone, most need a server that comes back with old data; a Memcached server has none.
+            // Of those for Redis alone, most need a server that comes back with old data; a Memcached server has none. There a late write
+            // is made unreadable by its stamp, on whatever connection it comes.
             (Protections.Connection, ProtectionScripts.ConnectionAsync, [Transport.Redis]),
             (Protections.Process, ProtectionScripts.ProcessAsync, [Transport.Redis]),
             (Protections.Equality, ProtectionScripts.EqualityAsync, [Transport.Redis]),
             (Protections.Hints, ProtectionScripts.HintsAsync, [Transport.Redis, Transport.Memcached]),
             (Protections.Quarantine, ProtectionScripts.QuarantineAsync, [Transport.Redis]),
             (Protections.Doubts, ProtectionScripts.DoubtsAsync, [Transport.Redis, Transport.Memcached]),
+            (Protections.WriteNumbers, ProtectionScripts.WriteNumbersAsync, [Transport.Redis]),
             (Protections.ReplayOrder, ProtectionScripts.ReplayOrderAsync, [Transport.Redis]),
             (Protections.OverflowFence, ProtectionScripts.OverflowFenceAsync, [Transport.Redis, Transport.Memcached]),
         ];
