@@ -89,6 +89,10 @@ public sealed class RedisServer : IAsyncDisposable
         _saved = keepData;
     }
 
+    /// <summary>Deletes the record of the node's generation, in all its copies.</summary>
+    public Task DeleteRecordAsync(string instanceName = "") =>
+        ExecuteAsync(["DEL", $"{instanceName}cr:gen", .. Enumerable.Range(1, 4).Select(copy => $"{instanceName}cr:gen:{copy}")]);
+
     /// <summary>
     /// Runs one command on a connection of its own, as the default user. Returns a value as text, a list with an item a line, nil as
     /// <c>(nil)</c>; throws <see cref="RedisErrorException"/> when the server refuses, <see cref="TimeoutException"/> when it is silent.

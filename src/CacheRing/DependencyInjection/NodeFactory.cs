@@ -1,8 +1,10 @@
+using System.Net;
 using CacheRing.Memcached;
 using CacheRing.Nodes;
 using CacheRing.Redis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
 
 namespace CacheRing.DependencyInjection;
 
@@ -83,6 +85,33 @@ internal static class NodeFactory
     /// <summary>The parsed endpoint; null where there is none.</summary>
     public static NodeEndpoint? EndpointOf(NodeOptions node) =>
         NodeEndpoint.TryParse(node.Endpoint ?? "", out NodeEndpoint? endpoint, out _) ? endpoint : null;
+
+    /// <summary>Which server a node is, and which of its databases, as one text; null where that cannot be told.</summary>
+    public static string? ServerOf(NodeOptions node, FailoverOptions failover)
+    {
+        if (EndpointOf(node) is { } endpoint)
+        {
+            return KindOf(endpoint.Scheme) switch
+            {
+                NodeKind.Redis => ServerOf(endpoint.Host, endpoint.Port ?? RedisConfiguration.DefaultPort, endpoint.Database),
+                NodeKind.Memcached => ServerOf(endpoint.Host, endpoint.Port ?? MemcachedSettings.DefaultPort, database: null),
+                _ => null,
+            };
+        }
+
+        if (string.IsNullOrWhiteSpace(node.Configuration) || ProblemWith(node.Configuration, failover) is not null)
+            return null;
+        ConfigurationOptions options = RedisConfiguration.Of(node.Configuration, TimingsOf(failover));
+        return options.EndPoints[0] switch
+        {
+            DnsEndPoint dns => ServerOf(dns.Host, dns.Port == 0 ? RedisConfiguration.DefaultPort : dns.Port, options.DefaultDatabase),
+            IPEndPoint ip => ServerOf(ip.Address.ToString(), ip.Port == 0 ? RedisConfiguration.DefaultPort : ip.Port, options.DefaultDatabase),
+            var other => other.ToString(),
+        };
+    }
+
+    private static string ServerOf(string host, int port, int? database) =>
+        FormattableString.Invariant($"{host.ToUpperInvariant()}:{port}/{database ?? 0}");
 
     private static NodeTimings TimingsOf(FailoverOptions failover) =>
         new(failover.OperationTimeout, failover.ConnectTimeout, failover.ReconnectDelay);

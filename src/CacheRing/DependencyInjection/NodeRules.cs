@@ -38,6 +38,7 @@ internal static class NodeRules
             CheckAddress(node, options, place, problems);
         }
 
+        CheckServers(options, problems);
         NodeKind[] kinds = [.. options.Nodes.Select(NodeFactory.KindOf).OfType<NodeKind>().Distinct().Order()];
         problems.AddUnless(
             kinds.Length <= 1,
@@ -48,6 +49,24 @@ internal static class NodeRules
             options.Nodes.Any(static node => node.State == NodeState.Active),
             nameof(options.Nodes),
             "are all Retired. Leave at least one Active");
+    }
+
+    // Two names for one server: half of what is asked of it would be read under the other's records.
+    private static void CheckServers(ShardedCacheOptions options, OptionProblems problems)
+    {
+        if (options.Failover is null)
+            return;
+        foreach (string[] names in options.Nodes
+            .Where(static node => node.State == NodeState.Active)
+            .GroupBy(node => NodeFactory.ServerOf(node, options.Failover))
+            .Where(static same => same.Key is not null)
+            .Select(static same => same.Select(static node => node.Name).ToArray())
+            .Where(static names => names.Length > 1))
+        {
+            problems.Add(
+                nameof(options.Nodes),
+                $"{string.Join(" and ", names.Select(static name => $"'{name}'"))} have the same address. A node is a server of its own: give each its own address, or leave one out");
+        }
     }
 
     private static void CheckAddress(NodeOptions node, ShardedCacheOptions options, string place, OptionProblems problems)

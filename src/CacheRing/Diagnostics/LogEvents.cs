@@ -8,8 +8,11 @@ namespace CacheRing.Diagnostics;
 /// </summary>
 internal static partial class LogEvents
 {
-    [LoggerMessage(1, LogLevel.Warning, "{Problem} First failed call: {Operation}. Until it answers, reads of its keys are misses; removes are queued.")]
+    [LoggerMessage(1, LogLevel.Warning, "{Problem} First failed call: {Operation}. Until it answers, reads of its keys are misses (or throw, as Failover.OnReadFailure says); removes are queued.")]
     public static partial void NodeFailing(ILogger logger, string problem, CacheOperation operation);
+
+    [LoggerMessage(51, LogLevel.Warning, "{Problem} First refused call: {Operation}. The node stays in use; a write that it refuses is removed, and its key reads as a miss until then.")]
+    public static partial void NodeRefusing(ILogger logger, string problem, CacheOperation operation);
 
     [LoggerMessage(2, LogLevel.Warning, "{Problem} {Failures} calls have failed since the last report, {Queued} of them writes or removes, whose keys are queued.")]
     public static partial void NodeStillFailing(ILogger logger, string problem, long failures, long queued);

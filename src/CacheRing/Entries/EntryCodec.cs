@@ -79,8 +79,12 @@ internal sealed class EntryCodec
     /// <summary>Reads what a node holds.</summary>
     /// <param name="key">The key that it was read by.</param>
     /// <param name="stored">The stored bytes, or their beginning.</param>
+    /// <param name="endsOnTime">
+    /// Whether the server itself lets go of an entry on time. A deadline is judged by this clock then only if renewals may have
+    /// crossed a rewrite: servers whose clocks differ would else miss entries that live for less than the difference.
+    /// </param>
     /// <param name="opened">Where the value begins, and by how much a hit prolongs the entry's life.</param>
-    public EntryReading Read(string key, ReadOnlySpan<byte> stored, out OpenedEntry opened)
+    public EntryReading Read(string key, ReadOnlySpan<byte> stored, bool endsOnTime, out OpenedEntry opened)
     {
         opened = default;
         if (_format == EntryFormat.Raw)
@@ -93,7 +97,8 @@ internal sealed class EntryCodec
             return EntryReading.Dead;
 
         TimeSpan? renewal = null;
-        if (header.Deadline is not null || header.Window is not null)
+        bool isServers = endsOnTime && header.Window is null;
+        if (!isServers && (header.Deadline is not null || header.Window is not null))
         {
             DateTimeOffset now = _time.GetUtcNow();
             EntryLifetime lifetime = EntryLifetime.Of(header);
@@ -104,7 +109,10 @@ internal sealed class EntryCodec
 
         // A guest is not prolonged: it is to be gone soon.
         AnnexPlace annex = header.AnnexLength is { } length ? new AnnexPlace(header.AnnexOffset, length) : default;
-        opened = new OpenedEntry(header.Length, header.IsGuest ? null : renewal, header.Generation, header.Stamp, header.IsGuest, annex);
+        opened = new OpenedEntry(header.Length, header.IsGuest ? null : renewal, header.Generation, header.Stamp, header.IsGuest, annex)
+        {
+            ServersDeadline = isServers ? header.Deadline : null,
+        };
         return EntryReading.Live;
     }
 

@@ -8,7 +8,11 @@ namespace CacheRing.Entries;
 /// <param name="IsGuest">Whether it is a copy on a node that does not own the key.</param>
 /// <param name="Annex">Where the annex is; empty when the entry has none.</param>
 internal readonly record struct OpenedEntry(
-    int ValueOffset, TimeSpan? Renewal, ulong Generation = 0, ulong Stamp = 0, bool IsGuest = false, AnnexPlace Annex = default);
+    int ValueOffset, TimeSpan? Renewal, ulong Generation = 0, ulong Stamp = 0, bool IsGuest = false, AnnexPlace Annex = default)
+{
+    /// <summary>The deadline that the server keeps by its own clock, in milliseconds since 1970 UTC; null when a reader's clock decides.</summary>
+    public long? ServersDeadline { get; init; }
+}
 
 /// <summary>Where in an entry its annex is.</summary>
 internal readonly record struct AnnexPlace(int Offset, int Length);

@@ -7,6 +7,12 @@ internal enum FailureClass
     OfTheEntry,
 
     /// <summary>
+    /// Nothing of its reads: it takes no writes and no removes for now. It stays in use, and what it has refused waits; it goes out when
+    /// more is refused than is kept.
+    /// </summary>
+    OfTheWrites,
+
+    /// <summary>
     /// Nothing that its connection does not say, once for all calls: it was lost, or nothing came in time, for which this process may
     /// be to blame.
     /// </summary>
@@ -26,6 +32,7 @@ internal static class FailureClasses
     {
         // A full server takes reads and removes: the remove that follows a refused write goes through.
         NodeFailureKind.OutOfMemory or NodeFailureKind.ForeignData or NodeFailureKind.ValueTooLarge => FailureClass.OfTheEntry,
+        NodeFailureKind.WritesRefused => FailureClass.OfTheWrites,
         NodeFailureKind.Unreachable or NodeFailureKind.Timeout => FailureClass.OfTheConnection,
         NodeFailureKind.AccessDenied or NodeFailureKind.ReadOnly or NodeFailureKind.ClusterNode => FailureClass.Lasting,
         _ => FailureClass.Passing,

@@ -12,6 +12,9 @@ internal enum FenceReason
     /// <summary>Its record is older than known: its data have gone back.</summary>
     OlderRecord,
 
+    /// <summary>It has records that differ, and nothing says which is right.</summary>
+    DifferingRecords,
+
     /// <summary>This client has given up writes and removes that the node has not carried out.</summary>
     LostHints,
 

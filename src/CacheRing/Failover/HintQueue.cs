@@ -73,12 +73,14 @@ internal sealed class HintQueue
     public bool IsOverdue => _count != 0 && _hints.Values.Any(hint => _time.GetElapsedTime(hint.AddedAt) > _longest);
 
     /// <summary>Gives all up. Nobody may read from the node meanwhile, or from then on, before that is made good.</summary>
+    /// <param name="isNews">Whether no earlier loss waits to be made good.</param>
     /// <returns>How many.</returns>
-    public int GiveUp()
+    public int GiveUp(out bool isNews)
     {
         lock (_gate)
         {
             int count = _count;
+            isNews = !HasLost;
             _lost++;
             _hints.Clear();
             _count = 0;

@@ -79,7 +79,12 @@ internal sealed class NodeFaultLog
         // Another kind of failure is news: a node that was down and now refuses our password needs another remedy.
         int kind = 1 << (int)failure.Kind;
         if (first || (_reportedKinds & kind) == 0)
-            LogEvents.NodeFailing(_logger, failure.Message, operation);
+        {
+            if (FailureClasses.Of(failure.Kind) is FailureClass.OfTheEntry or FailureClass.OfTheWrites)
+                LogEvents.NodeRefusing(_logger, failure.Message, operation);
+            else
+                LogEvents.NodeFailing(_logger, failure.Message, operation);
+        }
         else if (_time.GetElapsedTime(_reportedAt) >= SummaryInterval)
             LogEvents.NodeStillFailing(_logger, failure.Message, _sinceReport.Calls, _sinceReport.Dropped);
         else

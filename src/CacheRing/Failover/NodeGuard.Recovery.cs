@@ -102,7 +102,7 @@ internal sealed partial class NodeGuard
         if (_hints.IsOverdue)
         {
             LogEvents.HintsTooOld(_settings.Logger, _node.Name, _settings.Options.MaxHintAge);
-            LoseHints();
+            _ = LoseHints();
         }
 
         if (_health.Current is NodeHealth.Ejected or NodeHealth.Probing)
@@ -159,10 +159,20 @@ internal sealed partial class NodeGuard
         catch (Exception error) when (error is not OperationCanceledException || !token.IsCancellationRequested)
         {
             NodeException failure = AsFailure(error);
+            FailureClass failureClass = FailureClasses.Of(failure.Kind);
             _meter.CountFailure(failure.Kind);
-            _health.Move(HealthEvent.Failed, failure);
-            await _circuit.FailedAsync(failure, FailureClasses.Of(failure.Kind) == FailureClass.Lasting).ConfigureAwait(false);
-            _join.Open();
+
+            // A connection that was lost meanwhile its transport tells of, and is about to replace: calls go on waiting for that. What a node
+            // has refused waits, with its keys in quarantine, and all else is served.
+            bool isLost = failure.Kind == NodeFailureKind.Unreachable;
+            if (!isLost && (failureClass != FailureClass.OfTheWrites || !IsJoined))
+            {
+                _health.Move(HealthEvent.Failed, failure);
+                await _circuit.FailedAsync(failure, failureClass == FailureClass.Lasting).ConfigureAwait(false);
+            }
+
+            if (!isLost)
+                _join.Open();
             if (_health.Current is not (NodeHealth.Ejected or NodeHealth.Probing))
                 await PauseAsync(NextPause(), token).ConfigureAwait(false);
         }

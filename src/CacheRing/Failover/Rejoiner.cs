@@ -77,7 +77,7 @@ internal sealed class Rejoiner
                 SayWhatCannotBeDone(greeting, known);
             _settings.Clock.Saw(record.Generation);
             _doubts.Joined(greeting.Epoch, greeting.ConnectionId, greeting.Process, record.Generation);
-            if (!await DeliverAsync(greeting.Epoch, token).ConfigureAwait(false))
+            if (!await TryDeliverAsync(greeting.Epoch, token).ConfigureAwait(false))
                 continue;
             return new NodeView
             {
@@ -91,6 +91,19 @@ internal sealed class Rejoiner
         }
 
         throw Interrupted();
+    }
+
+    // A node that takes no writes and answers reads may serve: the keys of what it has missed stay in quarantine.
+    private async Task<bool> TryDeliverAsync(int epoch, CancellationToken token)
+    {
+        try
+        {
+            return await DeliverAsync(epoch, token).ConfigureAwait(false);
+        }
+        catch (NodeException failure) when (FailureClasses.Of(failure.Kind) == FailureClass.OfTheWrites)
+        {
+            return true;
+        }
     }
 
     /// <summary>
@@ -135,7 +148,7 @@ internal sealed class Rejoiner
     private async Task<Agreement> TryAgreeAsync(
         NodeGreeting greeting, NodeView? known, bool wasEjected, bool hasStayedOut, CancellationToken token)
     {
-        if (_settings.HasGenerations && GenerationRecord.IsLater(greeting.Record))
+        if (_settings.HasGenerations && (GenerationRecord.IsLater(greeting.Record) || greeting.Disagreeing.Any(static one => GenerationRecord.IsLater(one))))
             throw OfALaterVersion();
         _ = GenerationRecord.TryRead(greeting.Record, out GenerationRecord? record);
         Doubt[] late = await SettleAsync(greeting, record, token).ConfigureAwait(false);
@@ -218,7 +231,7 @@ internal sealed class Rejoiner
         if (!_settings.HasGenerations)
             return null;
         if (record is null)
-            return FenceReason.NoRecord;
+            return greeting.Disagreeing.Count > 0 ? FenceReason.DifferingRecords : FenceReason.NoRecord;
         if (_settings.Has(Protections.Process) && !record.Process.IsSameAs(greeting.Process))
             return FenceReason.OtherProcess;
         if (known is not null && record.Generation < known.Generation && _settings.Has(Protections.Equality))
@@ -249,6 +262,11 @@ internal sealed class Rejoiner
     {
         if (record is not null)
             _settings.Clock.Saw(record.Generation);
+        foreach (byte[] one in greeting.Disagreeing)
+        {
+            if (GenerationRecord.TryRead(one, out GenerationRecord? seen))
+                _settings.Clock.Saw(seen.Generation);
+        }
 
         // Of an earlier generation nothing is readable, so that no stamp of it need be voided.
         GenerationRecord made = (record ?? new GenerationRecord(0, greeting.Process)) with

@@ -73,6 +73,8 @@ internal sealed class MemcachedFaults
     public NodeException Of(in Reply reply) =>
         reply.Text.StartsWith("object too large"u8) ? Of(NodeFailureKind.ValueTooLarge)
         : reply.Text.StartsWith("out of memory"u8) ? Of(NodeFailureKind.OutOfMemory)
+        : reply.Text.StartsWith("Out of memory during read"u8)
+            ? Of(NodeFailureKind.OutOfMemory, null, "refused the write: it has no memory for so large a value. Give it more (-m), or lower the limit for one value (-I), so that such values are refused for their size")
         : reply.Text.StartsWith("unauthenticated"u8) || reply.Text.StartsWith("authentication"u8) ? Of(NodeFailureKind.AccessDenied)
         : reply.Text.StartsWith("Too many open connections"u8)
             ? Of(NodeFailureKind.Unreachable, null, "has no connection left for this client. Raise its limit (-c), or lower the number of clients")

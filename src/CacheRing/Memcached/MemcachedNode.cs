@@ -30,7 +30,7 @@ internal sealed partial class MemcachedNode : ICacheNode
 
     public NodeTraits Traits => Differences;
 
-    public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromSeconds(1), ReadsHeads = false, LimitsValues = true, RenewalChangesToken = true };
+    public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromSeconds(1), ReadsHeads = false, DropsTooLarge = true, RenewalChangesToken = true };
 
     public int Epoch => _context.Epoch;
 

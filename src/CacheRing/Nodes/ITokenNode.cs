@@ -23,7 +23,7 @@ internal interface ITokenNode
     /// <param name="lease">How long a lease lasts, where a miss takes one in the same command (Memcached).</param>
     /// <param name="reader">
     /// Gets the bytes of each of the others that exists (its place in the list), then those under the key (their count), unless
-    /// it is a placeholder. On the thread that reads the connection: it must not wait.
+    /// it is a placeholder. It must not wait: the answers of others may be behind it.
     /// </param>
     /// <param name="cancellation">Ends the wait.</param>
     Task<TokenRead> ReadForLoadAsync(

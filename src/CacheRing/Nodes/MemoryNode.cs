@@ -27,7 +27,7 @@ internal sealed partial class MemoryNode : ICacheNode
 
     public NodeTraits Traits => Differences;
 
-    public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromTicks(1), ReadsHeads = true, LimitsValues = false };
+    public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromTicks(1), ReadsHeads = true, DropsTooLarge = false };
 
     public int Epoch => 1;
 

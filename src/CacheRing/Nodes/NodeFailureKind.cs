@@ -15,7 +15,10 @@ public enum NodeFailureKind
     /// <summary>The server is a replica and takes no writes.</summary>
     ReadOnly,
 
-    /// <summary>The server is up but loads its data or runs a long script.</summary>
+    /// <summary>
+    /// The server is up but loads its data or runs a long script; or so many calls that were given up are unanswered yet that this
+    /// client sends no more.
+    /// </summary>
     Busy,
 
     /// <summary>Wrong or missing credentials, or a user without the permission.</summary>
@@ -35,4 +38,10 @@ public enum NodeFailureKind
     /// the caller of a single write, whatever <see cref="FailoverOptions"/> say.
     /// </summary>
     ValueTooLarge,
+
+    /// <summary>
+    /// The server takes no writes for now and answers reads: it cannot save its data to disk (MISCONF), or has too few replicas
+    /// (NOREPLICAS).
+    /// </summary>
+    WritesRefused,
 }

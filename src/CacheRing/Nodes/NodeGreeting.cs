@@ -5,4 +5,8 @@ namespace CacheRing.Nodes;
 /// <param name="Process">Which process it is.</param>
 /// <param name="Record">The bytes of the record of its generation; null when it has none.</param>
 /// <param name="ConnectionId">The server's number for the connection, where a connection can be ended by it.</param>
-internal sealed record NodeGreeting(int Epoch, NodeProcess Process, byte[]? Record, long? ConnectionId);
+internal sealed record NodeGreeting(int Epoch, NodeProcess Process, byte[]? Record, long? ConnectionId)
+{
+    /// <summary>Records that are there and differ, where a node keeps more than one: none of them is its record.</summary>
+    public IReadOnlyList<byte[]> Disagreeing { get; init; } = [];
+}

@@ -11,11 +11,14 @@ internal sealed record NodeTraits
     /// </summary>
     public required TimeSpan ExpiryResolution { get; init; }
 
+    /// <summary>Whether the server lets go of an entry to the millisecond, so that no reader need look at a clock of its own.</summary>
+    public bool EndsOnTime => ExpiryResolution <= TimeSpan.FromMilliseconds(1);
+
     /// <summary>Whether the head of a value can be read without the rest.</summary>
     public required bool ReadsHeads { get; init; }
 
-    /// <summary>Whether the server has a limit for the size of one value that its operator may have set lower than ours.</summary>
-    public required bool LimitsValues { get; init; }
+    /// <summary>Whether a server that refuses a value for its size has let the older one go.</summary>
+    public required bool DropsTooLarge { get; init; }
 
     /// <summary>Whether renewing a lease gives it another token, so that one which keeps its token is not being renewed.</summary>
     public bool RenewalChangesToken { get; init; }

@@ -72,14 +72,14 @@ internal sealed partial class CacheAsideFlight<T> : IEntrySink
             _tagVersions[index] = version;
     }
 
-    void IEntrySink.Entry(ReadOnlySpan<byte> annex, ReadOnlySpan<byte> value)
+    void IEntrySink.Entry(ReadOnlySpan<byte> annex, ReadOnlySpan<byte> value, long? serversDeadline)
     {
         // Written by something else, or by a later version; or invalidated by the tag that everything has.
         if (!EntryAnnex.TryRead(annex, out EntryAnnex notes) || notes.Everything != _everything || _everything == 0)
             return;
         if (notes.TagCount > 0 && !AreValid(notes))
             return;
-        bool isFresh = _parts.Time.GetUtcNow().ToUnixTimeMilliseconds() < notes.FreshUntil;
+        bool isFresh = notes.FreshUntil == serversDeadline || _parts.Time.GetUtcNow().ToUnixTimeMilliseconds() < notes.FreshUntil;
         if (!isFresh && _policy.FailSafe == TimeSpan.Zero)
             return;
         try

@@ -19,7 +19,7 @@ internal sealed class Ignorant : IEntrySink
     {
     }
 
-    public void Entry(ReadOnlySpan<byte> annex, ReadOnlySpan<byte> value)
+    public void Entry(ReadOnlySpan<byte> annex, ReadOnlySpan<byte> value, long? serversDeadline)
     {
     }
 }

@@ -98,15 +98,15 @@ internal sealed class ManyReader<T>(CacheAsideParts parts, Shard shard, IReadOnl
         else if (shard.TryUnpack(keys[index - _firstKey], stored, out OpenedEntry opened)
             && !opened.IsGuest && shard.Guard.MayRead(_epoch, opened.Generation, opened.Stamp))
         {
-            _hits[index - _firstKey] = Open(stored.Slice(opened.Annex.Offset, opened.Annex.Length), stored[opened.ValueOffset..]);
+            _hits[index - _firstKey] = Open(stored.Slice(opened.Annex.Offset, opened.Annex.Length), stored[opened.ValueOffset..], opened.ServersDeadline);
         }
     }
 
-    private Hit? Open(ReadOnlySpan<byte> annex, ReadOnlySpan<byte> value)
+    private Hit? Open(ReadOnlySpan<byte> annex, ReadOnlySpan<byte> value, long? serversDeadline)
     {
         if (!EntryAnnex.TryRead(annex, out EntryAnnex notes) || notes.Everything != _everything || _everything == 0 || notes.TagCount > 0)
             return null;
-        if (parts.Time.GetUtcNow().ToUnixTimeMilliseconds() >= notes.FreshUntil)
+        if (notes.FreshUntil != serversDeadline && parts.Time.GetUtcNow().ToUnixTimeMilliseconds() >= notes.FreshUntil)
             return null;
         try
         {

@@ -17,7 +17,7 @@ internal sealed class TokenSink : IEntrySink
 
     void IEntrySink.Other(int index, ReadOnlySpan<byte> stored) => Everything = TagKeys.VersionIn(stored);
 
-    void IEntrySink.Entry(ReadOnlySpan<byte> annex, ReadOnlySpan<byte> value)
+    void IEntrySink.Entry(ReadOnlySpan<byte> annex, ReadOnlySpan<byte> value, long? serversDeadline)
     {
     }
 }

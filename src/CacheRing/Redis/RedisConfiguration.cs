@@ -55,6 +55,12 @@ internal static class RedisConfiguration
                 $"it names {options.EndPoints.Count} endpoints; a node is one server, so write one node for each{AboutCommas(configuration)}"));
         }
 
+        if (!string.IsNullOrEmpty(options.ServiceName))
+        {
+            throw new ArgumentException(
+                "it names a Sentinel service (serviceName), and Sentinel is not supported; give the address of the primary itself, best a name that follows it");
+        }
+
         // The driver would take a whole URL for a host's name, and a host's name is printed: with the password in it.
         if (options.EndPoints[0] is DnsEndPoint { Host: { } host } && host.AsSpan().IndexOfAny("@/:?") >= 0)
             throw new ArgumentException("it names no host; a redis:// address belongs into Endpoint");

@@ -18,7 +18,7 @@ internal static class RedisFaults
     /// <summary>Whether the command may have been carried out, or may be yet. One that timed out waiting may still be sent.</summary>
     public static bool MayTakeEffect(Exception error) => error switch
     {
-        RedisServerException => false,
+        RedisServerException or ValueTooLongException => false,
         RedisConnectionException connection => connection.CommandStatus is not (CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog),
         _ => true,
     };
@@ -32,6 +32,10 @@ internal static class RedisFaults
         ObjectDisposedException => NodeFailureKind.Unreachable,
         _ => NodeFailureKind.ServerError,
     };
+
+    /// <summary>What to say when the connection was lost on which a read was waited for.</summary>
+    public const string LostRead =
+        "lost its connection before a read was answered. The server went, or the way to it; if that happens for one key again and again, its value is longer than the server may send at once: raise client-output-buffer-limit (normal), or store less under one key";
 
     public static string Describe(NodeFailureKind kind) => kind switch
     {
@@ -49,6 +53,8 @@ internal static class RedisFaults
             "refused the credentials. Check user and password, and that the user may run the commands listed in docs/redis.md on keys of this InstanceName",
         NodeFailureKind.ClusterNode =>
             "is a member of a Redis Cluster, which has a ring of its own. Give plain servers (cluster-enabled no), or use a client for Redis Cluster",
+        NodeFailureKind.ValueTooLarge =>
+            "refused the value: it is larger than the server takes (proto-max-bulk-len). Raise that setting, or store less under one key",
         NodeFailureKind.ForeignData =>
             "holds another type of value under this key. Another program (RedisCache, say, which stores hashes) uses the same keys: choose an InstanceName of your own",
         _ => "answered with an error",

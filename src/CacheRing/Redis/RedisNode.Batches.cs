@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace CacheRing.Redis;
 
-/// <content>Batches: one MGET or DEL, or one pipeline of SETs.</content>
+/// <content>Batches: one MGET, or one pipeline of SETs.</content>
 internal sealed partial class RedisNode
 {
     // A server does nothing else while it answers one command, so that a batch of a million keys goes in parts.
@@ -16,20 +16,25 @@ internal sealed partial class RedisNode
         try
         {
             IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
+            RecordedReader? recorded = keys is [RecordKey.Name, ..] ? new RecordedReader(reader) : null;
+            int copies = recorded is null ? 0 : RecordCopies.Count - 1;
             List<Task<RespResult>> parts = [];
-            for (int first = 0; first < keys.Count; first += KeysPerCommand)
+            for (int first = 0; first < keys.Count + copies; first += KeysPerCommand)
             {
-                RedisKeyOrValue[] part = new RedisKeyOrValue[Math.Min(KeysPerCommand, keys.Count - first)];
+                RedisKeyOrValue[] part = new RedisKeyOrValue[Math.Min(KeysPerCommand, keys.Count + copies - first)];
                 for (int i = 0; i < part.Length; i++)
-                    part[i] = Key(keys[first + i]);
+                    part[i] = first + i <= copies && recorded is not null ? _recordKeys[i] : Key(keys[first + i - copies]);
                 parts.Add(database.ExecuteRespAsync("MGET", part, Flags));
             }
 
             for (int part = 0; part < parts.Count; part++)
             {
                 using RespResult reply = await Bounded(parts[part], token).ConfigureAwait(false);
-                Deliver(reply.Read(), part * KeysPerCommand, reader);
+                Deliver(reply.Read(), part * KeysPerCommand, recorded ?? reader);
             }
+
+            if (recorded is not null && RecordIn(recorded.Copies) is { } record)
+                reader.Read(0, record);
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {
@@ -46,7 +51,14 @@ internal sealed partial class RedisNode
         Task all = Bounded(Task.WhenAll(sent), token);
         await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         token.ThrowIfCancellationRequested();
-        return Array.ConvertAll(sent, FailureOf);
+        NodeException?[] failures = Array.ConvertAll(sent, FailureOf);
+        for (int i = 0; i < failures.Length; i++)
+        {
+            if (failures[i]?.Kind == NodeFailureKind.ValueTooLarge)
+                _bulkLimit.Refused(writes[i].Entry.Memory.Length);
+        }
+
+        return failures;
     }
 
     private NodeException? FailureOf(Task<bool> write)
@@ -62,28 +74,16 @@ internal sealed partial class RedisNode
         try
         {
             IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
-            return
-            [
-                .. writes.Select(write =>
-                    database.StringSetAsync(Key(write.Key), write.Entry.Memory, Expiry(write.TimeToLive), flags: Flags)),
-            ];
-        }
-        catch (Exception error) when (RedisFaults.IsFault(error))
-        {
-            throw _connection.Explain(error, isWrite: true);
-        }
-    }
+            Task<bool>[] sent = new Task<bool>[writes.Count];
+            for (int i = 0; i < sent.Length; i++)
+            {
+                NodeWrite write = writes[i];
+                sent[i] = await _bulkLimit.AllowsAsync(write.Entry.Memory.Length, database, Epoch).ConfigureAwait(false)
+                    ? database.StringSetAsync(Key(write.Key), write.Entry.Memory, Expiry(write.TimeToLive), flags: Flags)
+                    : Task.FromException<bool>(new ValueTooLongException());
+            }
 
-    public async Task RemoveManyAsync(IReadOnlyList<string> keys, CancellationToken token)
-    {
-        try
-        {
-            IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
-            List<Task<long>> parts = [];
-            foreach (string[] part in keys.Chunk(KeysPerCommand))
-                parts.Add(database.KeyDeleteAsync(Array.ConvertAll(part, Key), Flags));
-            foreach (Task<long> part in parts)
-                await Bounded(part, token).ConfigureAwait(false);
+            return sent;
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {

@@ -37,8 +37,9 @@ internal sealed partial class RedisNode
         try
         {
             IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
-            RedisValue[] values = await Bounded(database.StringGetAsync([Key(first), Key(second)], Flags), token).ConfigureAwait(false);
-            return new StoredPair((byte[]?)values[0], (byte[]?)values[1]);
+            RedisValue[] values = await Bounded(database.StringGetAsync([.. CopiesOf(first), Key(second)], Flags), token).ConfigureAwait(false);
+            byte[]?[] copies = Array.ConvertAll(values[..^1], static copy => (byte[]?)copy);
+            return new StoredPair(first == RecordKey.Name ? RecordIn(copies) : copies[0], (byte[]?)values[^1]);
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {

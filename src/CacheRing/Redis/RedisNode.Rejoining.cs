@@ -5,23 +5,15 @@ using StackExchange.Redis;
 
 namespace CacheRing.Redis;
 
-/// <content>What a node is asked before it is used again: who it is, the record of its generation, an old connection's end.</content>
+/// <content>What a node is asked before it is used again: who it is, and an old connection's end.</content>
 internal sealed partial class RedisNode
 {
-    // The first line lets it run when the memory is full; servers before 7.0 do not know it.
-    private const string ReplaceScript = """
-        local r = redis.call('GET', KEYS[1]) or ''
-        if r ~= ARGV[1] then return r end
-        redis.call('SET', KEYS[1], ARGV[2])
-        return ARGV[2]
-        """;
-
-    private const string EvenIfFull = "#!lua flags=allow-oom\n";
-
     // INFO is administration to the driver, which the user's own multiplexer may not allow.
     private const string InfoScript = "return redis.call('INFO', 'server')";
 
-    private volatile bool _knowsFlags = true;
+    // Without one of these a node seems well, and loses all that is written to it.
+    private static readonly string[] Needed = ["GET", "MGET", "SET", "SETEX", "PSETEX", "DEL", "GETRANGE", "PEXPIRE", "EVAL", "EVALSHA"];
+
     private int _saidCannotEnd;
 
     public async Task<NodeGreeting> GreetAsync(string recordKey, CancellationToken token)
@@ -33,17 +25,24 @@ internal sealed partial class RedisNode
             Task<RedisResult> info = _connection.IsOwn
                 ? database.ExecuteAsync("INFO", ["server"], Flags)
                 : database.ExecuteAsync("EVAL", [InfoScript, 0], Flags);
-            Task<RedisValue> record = database.StringGetAsync(Key(recordKey), Flags);
+            Task<RedisValue[]> record = database.StringGetAsync(CopiesOf(recordKey), Flags);
+
+            // The command of every read: a user who may not run it is told so here, and not call by call.
+            Task<RedisValue> plain = database.StringGetAsync(Key(recordKey), Flags);
+            Task<RedisResult> commands = database.ExecuteAsync("COMMAND", ["INFO", .. Needed], Flags);
             Task<RedisResult> id = database.ExecuteAsync("CLIENT", ["ID"], Flags);
 
             // The driver selects the database without waiting for an answer. Refused, all would go on in database 0.
             Task selected = database.Database > 0 ? database.ExecuteAsync("SELECT", [database.Database], Flags) : Task.CompletedTask;
-            await Bounded(WhenAllAsync(selected, info, record), token).ConfigureAwait(false);
+            await Bounded(WhenAllAsync(selected, info, record, plain), token).ConfigureAwait(false);
             await ((Task)Bounded(id, token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Bounded(commands, token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
             string server = (string?)await info.ConfigureAwait(false) ?? "";
             NodeProcess process = new(FieldIn(server, "run_id:") ?? throw new RedisConnectionException(
                 ConnectionFailureType.ProtocolFailure, CommandFlags.None, "The server does not say which process it is (INFO server, run_id)."));
+            if (commands.IsCompletedSuccessfully && MissingOf(await commands.ConfigureAwait(false)) is { } missing)
+                throw _connection.Fail(RedisRefusals.Missing(missing));
 
             // One that has all slots answers every command. It will not when there are two.
             if (FieldIn(server, "redis_mode:") == "cluster")
@@ -56,26 +55,16 @@ internal sealed partial class RedisNode
             // Asked of two connections, the answers say nothing.
             if (Epoch != epoch)
                 throw new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, "The connection was replaced while it was being asked.");
-            return new NodeGreeting(
-                epoch, process, (byte[]?)await record.ConfigureAwait(false), id.IsCompletedSuccessfully ? (long?)await id.ConfigureAwait(false) : null);
+            byte[]?[] copies = Array.ConvertAll(await record.ConfigureAwait(false), static copy => (byte[]?)copy);
+            byte[]? agreed = RecordCopies.Agree(copies);
+            return new NodeGreeting(epoch, process, agreed, id.IsCompletedSuccessfully ? (long?)await id.ConfigureAwait(false) : null)
+            {
+                Disagreeing = agreed is null ? [.. copies.OfType<byte[]>()] : [],
+            };
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {
             throw _connection.Explain(error, isWrite: false);
-        }
-    }
-
-    public async Task<byte[]?> ReplaceAsync(string key, byte[]? expected, byte[] replacement, CancellationToken token)
-    {
-        try
-        {
-            IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
-            byte[]? found = (byte[]?)await EvaluateAsync(database, Key(key), expected ?? [], replacement, token).ConfigureAwait(false);
-            return found is { Length: > 0 } ? found : null;
-        }
-        catch (Exception error) when (RedisFaults.IsFault(error))
-        {
-            throw _connection.Explain(error, isWrite: true);
         }
     }
 
@@ -110,6 +99,15 @@ internal sealed partial class RedisNode
         }
     }
 
+    // A server that may not be asked has not said that it lacks one.
+    private static string? MissingOf(RedisResult commands)
+    {
+        if (commands.IsNull || commands.Length != Needed.Length)
+            return null;
+        string[] missing = [.. Needed.Where((_, i) => commands[i].IsNull)];
+        return missing.Length == 0 ? null : string.Join(", ", missing);
+    }
+
     private void SayCannotEnd(string why)
     {
         if (Interlocked.Exchange(ref _saidCannotEnd, 1) == 0)
@@ -120,27 +118,6 @@ internal sealed partial class RedisNode
     {
         await Task.WhenAll(tasks).ConfigureAwait(false);
         return true;
-    }
-
-    private async Task<RedisResult> EvaluateAsync(IDatabase database, RedisKey key, byte[] expected, byte[] replacement, CancellationToken token)
-    {
-        if (_knowsFlags)
-        {
-            try
-            {
-                return await ExecuteAsync(EvenIfFull + ReplaceScript).ConfigureAwait(false);
-            }
-            catch (RedisServerException error) when (error.Kind is not (RedisErrorKind.NoPermission or RedisErrorKind.ReadOnly or RedisErrorKind.Moved)
-                && error.Message.Contains("ompil", StringComparison.Ordinal))
-            {
-                _knowsFlags = false;
-            }
-        }
-
-        return await ExecuteAsync(ReplaceScript).ConfigureAwait(false);
-
-        Task<RedisResult> ExecuteAsync(string script) =>
-            Bounded(database.ScriptEvaluateAsync(script, [key], [expected, replacement], Flags | CommandFlags.NoScriptCache), token);
     }
 
     private static string? FieldIn(string info, string name)

@@ -4,9 +4,11 @@ using StackExchange.Redis;
 
 namespace CacheRing.Redis;
 
-/// <content>Writing, removing and prolonging one key.</content>
+/// <content>Writing and prolonging one key.</content>
 internal sealed partial class RedisNode
 {
+    private readonly BulkLimit _bulkLimit = new();
+
     public Task SetAsync(string key, PooledEntry entry, TimeSpan? timeToLive, CancellationToken token) =>
         StoredAsync(key, Epoch, entry, StoreAsync(key, entry, timeToLive, token));
 
@@ -20,31 +22,18 @@ internal sealed partial class RedisNode
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {
-            _client.WriteFailed(CacheOperation.Set, key, epoch, _connection.Explain(error, isWrite: true), entry.Stamp);
+            NodeException failure = _connection.Explain(error, isWrite: true);
+            if (failure.Kind == NodeFailureKind.ValueTooLarge)
+                _bulkLimit.Refused(entry.Memory.Length);
+            _client.WriteFailed(CacheOperation.Set, key, epoch, failure, entry.Stamp);
+
+            // The server is well and the value is not: the caller's to know, as with one over MaxValueBytes.
+            if (failure.Kind == NodeFailureKind.ValueTooLarge)
+                throw failure;
         }
         catch (OperationCanceledException)
         {
             _client.WriteFailed(CacheOperation.Set, key, epoch, null, entry.Stamp);
-            throw;
-        }
-    }
-
-    public async Task RemoveAsync(string key, CancellationToken token)
-    {
-        int epoch = Epoch;
-        try
-        {
-            IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
-            await Bounded(database.KeyDeleteAsync(Key(key), Flags), token).ConfigureAwait(false);
-            _client.Done(CacheOperation.Remove, key, epoch);
-        }
-        catch (Exception error) when (RedisFaults.IsFault(error))
-        {
-            _client.WriteFailed(CacheOperation.Remove, key, epoch, _connection.Explain(error, isWrite: true));
-        }
-        catch (OperationCanceledException)
-        {
-            _client.WriteFailed(CacheOperation.Remove, key, epoch, null);
             throw;
         }
     }
@@ -79,8 +68,8 @@ internal sealed partial class RedisNode
 
     private Task<bool> StoreAsync(string key, PooledEntry entry, TimeSpan? timeToLive, CancellationToken token)
     {
-        if (_connection.Database is not { } database)
-            return StoreWhenConnectedAsync(key, entry, timeToLive, token);
+        if (_connection.Database is not { } database || entry.Memory.Length > BulkLimit.Least)
+            return StoreSlowlyAsync(key, entry, timeToLive, token);
         try
         {
             return Bounded(database.StringSetAsync(Key(key), entry.Memory, Expiry(timeToLive), flags: Flags), token);
@@ -91,9 +80,12 @@ internal sealed partial class RedisNode
         }
     }
 
-    private async Task<bool> StoreWhenConnectedAsync(string key, PooledEntry entry, TimeSpan? timeToLive, CancellationToken token)
+    // With a look at whether there is a connection, and whether the server takes so long a value.
+    private async Task<bool> StoreSlowlyAsync(string key, PooledEntry entry, TimeSpan? timeToLive, CancellationToken token)
     {
-        IDatabase database = await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
-        return await Bounded(database.StringSetAsync(Key(key), entry.Memory, Expiry(timeToLive), flags: Flags), token).ConfigureAwait(false);
+        IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
+        return await _bulkLimit.AllowsAsync(entry.Memory.Length, database, Epoch).ConfigureAwait(false)
+            ? await Bounded(database.StringSetAsync(Key(key), entry.Memory, Expiry(timeToLive), flags: Flags), token).ConfigureAwait(false)
+            : throw new ValueTooLongException();
     }
 }

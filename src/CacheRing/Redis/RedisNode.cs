@@ -18,6 +18,7 @@ internal sealed partial class RedisNode : ICacheNode
     private readonly RedisBus _bus;
     private readonly RedisKey _prefix;
     private readonly bool _hasPrefix;
+    private readonly RedisKey[] _recordKeys;
     private readonly TimeSpan? _deadline;
     private readonly ILogger _logger;
     private INodeClient _client = null!;
@@ -30,6 +31,7 @@ internal sealed partial class RedisNode : ICacheNode
         _bus = new RedisBus(_connection, settings, time);
         _hasPrefix = settings.KeyPrefix.Length > 0;
         _prefix = Encoding.UTF8.GetBytes(settings.KeyPrefix);
+        _recordKeys = RecordCopies.KeysOf(settings.KeyPrefix + RecordKey.Name);
 
         // The driver ends our own calls in time; a multiplexer of the user's may have other ideas.
         _deadline = settings.Factory is null ? null : settings.Timings.Operation;
@@ -39,7 +41,7 @@ internal sealed partial class RedisNode : ICacheNode
 
     public NodeTraits Traits => Differences;
 
-    public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromMilliseconds(1), ReadsHeads = true, LimitsValues = false };
+    public static NodeTraits Differences { get; } = new() { ExpiryResolution = TimeSpan.FromMilliseconds(1), ReadsHeads = true, DropsTooLarge = false };
 
     public int Epoch => _connection.Epoch;
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CacheRing.Nodes;
 
 namespace CacheRing.Sharding;
@@ -47,12 +48,13 @@ internal sealed class BatchReader : IStoredReader
         Found++;
     }
 
-    public void AddTo(Dictionary<string, byte[]> found)
+    /// <summary>The values that were found, into the table of all keys that the caller has asked for.</summary>
+    public void AddTo(Dictionary<string, byte[]?> asked)
     {
         for (int i = 0; i < _values.Length; i++)
         {
             if (_values[i] is { } value)
-                found.Add(_keys[i], value);
+                CollectionsMarshal.GetValueRefOrAddDefault(asked, _keys[i], out _) = value;
         }
     }
 }

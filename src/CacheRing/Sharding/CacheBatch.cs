@@ -10,11 +10,15 @@ namespace CacheRing;
 [SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "It is the answer to a batch, which can be read as a dictionary.")]
 public sealed class CacheBatch : IReadOnlyDictionary<string, byte[]>
 {
-    private readonly Dictionary<string, byte[]> _found;
+    private readonly Dictionary<string, byte[]?> _asked;
 
-    internal CacheBatch(Dictionary<string, byte[]> found, IReadOnlyCollection<string> unavailable)
+    /// <param name="asked">The keys that were asked for, each with its value; null when it was not found.</param>
+    /// <param name="count">How many were found.</param>
+    /// <param name="unavailable">Keys whose node did not answer.</param>
+    internal CacheBatch(Dictionary<string, byte[]?> asked, int count, IReadOnlyCollection<string> unavailable)
     {
-        _found = found;
+        _asked = asked;
+        Count = count;
         Unavailable = unavailable;
     }
 
@@ -24,33 +28,41 @@ public sealed class CacheBatch : IReadOnlyDictionary<string, byte[]>
     public IReadOnlyCollection<string> Unavailable { get; }
 
     /// <summary>How many keys were found.</summary>
-    public int Count => _found.Count;
+    public int Count { get; }
 
     /// <summary>The keys that were found.</summary>
-    public IEnumerable<string> Keys => _found.Keys;
+    public IEnumerable<string> Keys => this.Select(static entry => entry.Key);
 
     /// <summary>Their values.</summary>
-    public IEnumerable<byte[]> Values => _found.Values;
+    public IEnumerable<byte[]> Values => this.Select(static entry => entry.Value);
 
     /// <summary>The value of a key that was found.</summary>
     /// <param name="key">The key.</param>
     /// <exception cref="KeyNotFoundException">The key was not found.</exception>
-    public byte[] this[string key] => _found[key];
+    public byte[] this[string key] =>
+        TryGetValue(key, out byte[]? value) ? value : throw new KeyNotFoundException($"The batch has found no value for key '{key}'.");
 
     /// <summary>Whether a key was found.</summary>
     /// <param name="key">The key.</param>
     /// <returns><see langword="true"/> when it was.</returns>
-    public bool ContainsKey(string key) => _found.ContainsKey(key);
+    public bool ContainsKey(string key) => TryGetValue(key, out _);
 
     /// <summary>The value of a key, if it was found.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <returns><see langword="true"/> when it was found.</returns>
-    public bool TryGetValue(string key, [MaybeNullWhen(false)] out byte[] value) => _found.TryGetValue(key, out value);
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out byte[] value) => _asked.TryGetValue(key, out value) && value is not null;
 
     /// <summary>The keys found and their values.</summary>
     /// <returns>An enumerator.</returns>
-    public IEnumerator<KeyValuePair<string, byte[]>> GetEnumerator() => _found.GetEnumerator();
+    public IEnumerator<KeyValuePair<string, byte[]>> GetEnumerator()
+    {
+        foreach ((string key, byte[]? value) in _asked)
+        {
+            if (value is not null)
+                yield return new KeyValuePair<string, byte[]>(key, value);
+        }
+    }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -1,7 +1,7 @@
 namespace CacheRing.Sharding;
 
 /// <summary>
-/// Takes what a read found, straight from the transport's buffer and on the thread that reads the connection. The bytes are
+/// Takes what a read found, straight from the transport's buffer. The bytes are
 /// valid during the call only.
 /// </summary>
 internal interface IEntrySink
@@ -14,5 +14,8 @@ internal interface IEntrySink
     void Other(int index, ReadOnlySpan<byte> stored);
 
     /// <summary>The entry under the key, live and of the node's generation as far as this client believes.</summary>
-    void Entry(ReadOnlySpan<byte> annex, ReadOnlySpan<byte> value);
+    /// <param name="annex">What its loader knew of it.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="serversDeadline">The deadline that the server keeps by its own clock; null when a reader's clock decides.</param>
+    void Entry(ReadOnlySpan<byte> annex, ReadOnlySpan<byte> value, long? serversDeadline);
 }

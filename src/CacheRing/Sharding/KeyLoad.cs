@@ -165,7 +165,7 @@ internal sealed partial class KeyLoad : IStoredReader
             || !_shard.Guard.MayRead(_epoch, opened.Generation, opened.Stamp))
             return;
         _isOpened = true;
-        _sink.Entry(stored.Slice(opened.Annex.Offset, opened.Annex.Length), stored[opened.ValueOffset..]);
+        _sink.Entry(stored.Slice(opened.Annex.Offset, opened.Annex.Length), stored[opened.ValueOffset..], opened.ServersDeadline);
     }
 
     private async ValueTask<TokenRead> PeekAsync(IReadOnlyList<string> asked, CancellationToken cancellation)

@@ -20,6 +20,7 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly TimeSpan _guestLifetime;
     private readonly bool _throwOnReadFailure;
+    private readonly bool _endsOnTime;
     private int _unreadableReported;
 
     public Shard(ICacheNode node, ShardServices services, Action<NodeHealthChangedEventArgs> onHealthChange)
@@ -30,6 +31,7 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
         _logger = settings.Logger;
         _time = settings.Time;
         _guestLifetime = settings.Options.GuestLifetime;
+        _endsOnTime = node.Traits.EndsOnTime;
         _throwOnReadFailure = settings.Options.OnReadFailure == ReadFailureBehavior.Throw;
         _meter = new NodeMeter(services.Meter, node.Name);
         _faults = new NodeFaultLog(node.Name, settings.Logger, settings.Time);
@@ -123,7 +125,7 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
     /// <summary>Whether the bytes are a live entry, of whatever generation.</summary>
     public bool TryUnpack(string key, ReadOnlySpan<byte> stored, out OpenedEntry opened)
     {
-        EntryReading reading = _codec.Read(key, stored, out opened);
+        EntryReading reading = _codec.Read(key, stored, _endsOnTime, out opened);
         if (reading == EntryReading.Unreadable && Interlocked.Exchange(ref _unreadableReported, 1) == 0)
             LogEvents.UnreadableEntry(_logger, Node.Name);
         return reading == EntryReading.Live;
@@ -190,8 +192,8 @@ internal sealed partial class Shard : INodeClient, IAsyncDisposable
 
     private void NotCarriedOut(CacheOperation operation, string key, int epoch, NodeException? failure, ulong stamp)
     {
-        // A server that refuses a value for its size has let the older one go.
-        if (failure?.Kind != NodeFailureKind.ValueTooLarge)
+        // What is not there any more needs no remove.
+        if (failure?.Kind != NodeFailureKind.ValueTooLarge || !Node.Traits.DropsTooLarge)
             Undelivered(operation, key, failure is null or { MayTakeEffect: true } ? epoch : null, stamp);
         if (failure is not null)
             LogEvents.CallFailed(_logger, operation, key, Node.Name, failure);

@@ -10,7 +10,8 @@ internal sealed partial class ShardedCache
 {
     public async ValueTask<CacheBatch> GetManyAsync(IEnumerable<string> keys, CancellationToken token = default)
     {
-        List<string>?[] parts = Part(keys);
+        // One table drops what is asked twice, and is the answer.
+        List<string>?[] parts = Part(keys, out Dictionary<string, byte[]?> asked);
         token.ThrowIfCancellationRequested();
 
         List<BatchReader> readers = [];
@@ -24,10 +25,9 @@ internal sealed partial class ShardedCache
                 await ReadFromNextAsync(_shards[i], part, readers, unavailable, token).ConfigureAwait(false);
         }
 
-        Dictionary<string, byte[]> found = new(readers.Sum(static reader => reader.Found), StringComparer.Ordinal);
         foreach (BatchReader reader in readers)
-            reader.AddTo(found);
-        return new CacheBatch(found, unavailable);
+            reader.AddTo(asked);
+        return new CacheBatch(asked, readers.Sum(static reader => reader.Found), unavailable);
     }
 
     public async ValueTask<CacheBatchOutcome> SetManyAsync(
@@ -44,7 +44,7 @@ internal sealed partial class ShardedCache
             last[key ?? throw new ArgumentException("A key of the batch is null.", nameof(entries))] = value;
         }
 
-        List<string>?[] parts = Part(last.Keys);
+        List<string>?[] parts = Part(last.Keys, out _);
         EntryLifetime lifetime = _codec.LifetimeOf(options, out TimeSpan? timeToLive);
         token.ThrowIfCancellationRequested();
 
@@ -57,7 +57,7 @@ internal sealed partial class ShardedCache
 
     public async ValueTask<CacheBatchOutcome> RemoveManyAsync(IEnumerable<string> keys, CancellationToken token = default)
     {
-        List<string>?[] parts = Part(keys);
+        List<string>?[] parts = Part(keys, out _);
         token.ThrowIfCancellationRequested();
 
         List<string>?[] also = _isStraight ? [] : PartByNext(parts);
@@ -67,20 +67,22 @@ internal sealed partial class ShardedCache
         return new CacheBatchOutcome([.. unavailable]);
     }
 
-    /// <summary>The distinct keys, by the shard that owns them; null where a shard owns none.</summary>
-    private List<string>?[] Part(IEnumerable<string> keys)
+    /// <param name="keys">Keys, of which some may come more than once.</param>
+    /// <param name="distinct">Each of them once.</param>
+    /// <returns>The distinct keys, by the shard that owns them; null where a shard owns none.</returns>
+    private List<string>?[] Part(IEnumerable<string> keys, out Dictionary<string, byte[]?> distinct)
     {
         ArgumentNullException.ThrowIfNull(keys);
         ThrowIfDisposed();
         List<string>?[] parts = new List<string>?[_shards.Length];
         _ = keys.TryGetNonEnumeratedCount(out int count);
         int share = (count / _shards.Length) + (count / 8);
-        HashSet<string> seen = new(count, StringComparer.Ordinal);
+        distinct = new Dictionary<string, byte[]?>(count, StringComparer.Ordinal);
         foreach (string key in keys)
         {
             if (key is null)
                 throw new ArgumentException("A key of the batch is null.", nameof(keys));
-            if (seen.Add(key))
+            if (distinct.TryAdd(key, null))
                 (parts[_router.Locate(key, out _)] ??= new List<string>(share)).Add(key);
         }
 

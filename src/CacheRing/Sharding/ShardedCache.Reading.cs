@@ -57,7 +57,7 @@ internal sealed partial class ShardedCache
     {
         if (NextOf(key) is { } next && await ReadPartAsync(next, [key], asGuests: true, token).ConfigureAwait(false) is { } read)
         {
-            Dictionary<string, byte[]> found = new(StringComparer.Ordinal);
+            Dictionary<string, byte[]?> found = new(StringComparer.Ordinal);
             read.AddTo(found);
             return found.GetValueOrDefault(key);
         }
@@ -83,7 +83,7 @@ internal sealed partial class ShardedCache
         try
         {
             byte[]? head = await shard.Node.GetHeadAsync(key, _codec.HeadLength, token).ConfigureAwait(false);
-            if (head is not null && _codec.Read(key, head, out OpenedEntry opened) == EntryReading.Live && opened.Renewal is { } renewal)
+            if (head is not null && _codec.Read(key, head, shard.Node.Traits.EndsOnTime, out OpenedEntry opened) == EntryReading.Live && opened.Renewal is { } renewal)
                 await shard.Node.ExpireAsync(key, renewal, token).ConfigureAwait(false);
             shard.Done(CacheOperation.Refresh, key, epoch);
         }

@@ -43,7 +43,7 @@ public class EntryCodecBenchmarks
     }
 
     [Benchmark]
-    public int Read() => _codec.Read(Key, _stored, out OpenedEntry opened) == EntryReading.Live ? opened.ValueOffset : 0;
+    public int Read() => _codec.Read(Key, _stored, endsOnTime: false, out OpenedEntry opened) == EntryReading.Live ? opened.ValueOffset : 0;
 
     private PooledEntry Encode() => _codec.Encode(new ReadOnlySequence<byte>(_value), _lifetime, hashedKey: null, generation: 1);
 }

@@ -12,7 +12,7 @@ namespace CacheRing.Benchmarks.Studies;
 /// </summary>
 internal sealed partial class Study : IAsyncDisposable
 {
-    public static readonly string[] AllScenarios = ["ring", "many", "pipeline", "dead", "frozen", "storm", "l1", "l2", "xfetch", "queue", "journal", "through"];
+    public static readonly string[] AllScenarios = ["ring", "many", "pipeline", "dead", "frozen", "storm", "evict", "l1", "l2", "xfetch", "queue", "journal", "through"];
 
     private const int Nodes = 3;
     private readonly StudySettings _settings;
@@ -83,6 +83,7 @@ internal sealed partial class Study : IAsyncDisposable
         "dead" => DeadAsync(),
         "frozen" => FrozenAsync(),
         "storm" => StormAsync(),
+        "evict" => EvictAsync(),
         _ => throw new ArgumentException($"Unknown scenario '{scenario}'."),
     };
 

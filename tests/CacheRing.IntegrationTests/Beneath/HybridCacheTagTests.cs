@@ -43,7 +43,7 @@ public sealed class HybridCacheTagTests
                 await _servers[owner].ExecuteAsync("DEL", "hybrid:__MSFT_HCT__prices");
                 break;
             case "the owner gets a new generation":
-                await _servers[owner].ExecuteAsync("DEL", "hybrid:cr:gen");
+                await _servers[owner].DeleteRecordAsync("hybrid:");
                 break;
             case "the owner stands still":
                 _servers[owner].Suspend();

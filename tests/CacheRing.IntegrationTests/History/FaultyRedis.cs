@@ -23,7 +23,7 @@ internal sealed class FaultyRedis(RedisFleet servers) : FaultyServers
 
     public override void Resume(int node) => servers[node].Resume();
 
-    public override Task DeleteRecordAsync(int node, string instanceName) => servers[node].ExecuteAsync("DEL", instanceName + RecordKey);
+    public override Task DeleteRecordAsync(int node, string instanceName) => servers[node].DeleteRecordAsync(instanceName);
 
     public override async Task<bool> HasAsync(int node, string storedKey) => await servers[node].ExecuteAsync("EXISTS", storedKey) == "1";
 

@@ -117,7 +117,7 @@ internal abstract class FillTests(Func<Task<OneServer>> start)
         _database = 1;
 
         // The record is lost: whoever notices gives the node another generation, and with that all before is void.
-        await _server.EvictAsync("cr:gen");
+        await _server.DeleteRecordAsync();
         await Poll.UntilAsync(
             async () =>
             {

@@ -22,6 +22,9 @@ public abstract class OneServer : IAsyncDisposable
     /// <summary>Takes a key away, as an eviction does.</summary>
     public abstract Task EvictAsync(string key);
 
+    /// <summary>Deletes the record of the node's generation, in all its copies.</summary>
+    public abstract Task DeleteRecordAsync();
+
     /// <summary>Another process at the same address, empty.</summary>
     public abstract Task RestartAsync();
 
@@ -54,6 +57,8 @@ public abstract class OneServer : IAsyncDisposable
 
         public override Task EvictAsync(string key) => server.ExecuteAsync("DEL", Instance + key);
 
+        public override Task DeleteRecordAsync() => server.DeleteRecordAsync(Instance);
+
         public override Task RestartAsync() => server.RestartAsync(keepData: false);
 
         public override async ValueTask DisposeAsync()
@@ -75,6 +80,8 @@ public abstract class OneServer : IAsyncDisposable
             !(await server.ExecuteAsync($"mg {Instance}{key} s\r\n")).StartsWith("EN", StringComparison.Ordinal);
 
         public override Task EvictAsync(string key) => server.ExecuteAsync($"md {Instance}{key}\r\n");
+
+        public override Task DeleteRecordAsync() => EvictAsync("cr:gen");
 
         public override Task RestartAsync() => server.RestartAsync();
 

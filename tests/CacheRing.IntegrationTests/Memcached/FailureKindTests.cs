@@ -49,6 +49,31 @@ public sealed class FailureKindTests
         Assert.That((await app.Cache.SetManyAsync([new("x", new byte[100_000])], new())).Unavailable, Is.EqualTo(["x"]));
     }
 
+    [Test]
+    public async Task A_value_for_which_there_is_no_memory_costs_itself_and_no_read_of_another_key()
+    {
+        await using MemcachedServer server = await MemcachedServer.StartAsync(new() { MemoryMegabytes = 64, MaxItemSize = "4m" });
+        await using CacheUnderTest app = CacheUnderTest.Over([server.Endpoint], static options => options.MaxValueBytes = 4 * 1024 * 1024);
+        for (int i = 0; i < 4_000; i++)
+            await app.Cache.SetAsync($"full-{i}", new byte[20_000], new());
+        await app.Cache.SetAsync("warm", [1], new());
+
+        int missed = 0;
+        for (int round = 0; round < 10; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(i => app.Cache.SetAsync($"large-{i}", new byte[3_000_000], new())));
+            for (int i = 0; i < 10; i++)
+            {
+                if (await app.Cache.GetAsync("warm") is null)
+                    missed++;
+            }
+        }
+
+        Assert.That(missed, Is.Zero);
+        Assert.That(app.Cache.GetNodes()[0].Health, Is.EqualTo(NodeHealth.Healthy));
+        Assert.That(Logged(app, "(-m)") && Logged(app, "(-I)"), Is.True, "the way out is logged");
+    }
+
     [TestCase("memcached://shop:wrong@", TestName = "Wrong password")]
     [TestCase("memcached://", TestName = "No password")]
     public async Task Wrong_credentials_are_named_as_such(string credentials)

@@ -11,6 +11,9 @@ namespace CacheRing.IntegrationTests.Memcached;
 /// </summary>
 internal sealed class SurprisingServer : IAsyncDisposable
 {
+    /// <summary>In place of a version: it wants a login, and ends the connection without a word at a command of the meta protocol.</summary>
+    public const string Unauthenticated = "unauthenticated";
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _disposing = new();
     private readonly ConcurrentQueue<string> _heard = new();
@@ -75,7 +78,8 @@ internal sealed class SurprisingServer : IAsyncDisposable
                 {
                     _heard.Enqueue(line);
                     string[] words = line.Split(' ');
-                    string? answer = words[0] == "stats" ? "STAT pid 1\r\nSTAT uptime 10\r\nSTAT time 1000000\r\nEND\r\n"
+                    string? answer = words[0] == "stats" && _version != Unauthenticated ? "STAT pid 1\r\nSTAT uptime 10\r\nSTAT time 1000000\r\nEND\r\n"
+                        : _version == Unauthenticated ? (words[0] == "version" ? "CLIENT_ERROR unauthenticated\r\n" : "")
                         : words[0] == "version" ? $"VERSION {_version}\r\n"
                         : words[0] != "mg" ? "MN\r\n"
                         : words[1] == "cr:gen" ? $"EN O{Mark(words)}\r\n"

@@ -41,6 +41,15 @@ public sealed class WrongServerTests
         Assert.That(server.Heard.Select(static line => line.TrimEnd()), Has.All.EqualTo("version"));
     }
 
+    [Test]
+    public async Task A_server_that_wants_a_login_and_ends_the_connection_at_all_but_the_version_refuses_our_credentials()
+    {
+        await using SurprisingServer server = new(static (_, _) => "", SurprisingServer.Unauthenticated);
+        NodeException error = await FailureAsync(server.Endpoint);
+        Assert.That(error.Kind, Is.EqualTo(NodeFailureKind.AccessDenied));
+        Assert.That(error.Message, Does.Contain("-Y file"));
+    }
+
     [TestCase("1.6.10")]
     [TestCase("1.6.45")]
     [TestCase("1.7.0-beta1")]

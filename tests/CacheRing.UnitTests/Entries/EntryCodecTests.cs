@@ -26,9 +26,22 @@ internal sealed class EntryCodecTests
             Is.EqualTo(
                 "56" + "0807060504030201" + "8877665544332211" + "00000000" + "01" + "61" + "7B6C50C4A0010000"
                 + "02000000" + "A1A2" + "08000000" + "D0BAD0BBD18ED187" + "010203"));
-        Assert.That(codec.Read(Key, stored, out OpenedEntry opened), Is.EqualTo(EntryReading.Live));
+        Assert.That(codec.Read(Key, stored, endsOnTime: false, out OpenedEntry opened), Is.EqualTo(EntryReading.Live));
         Assert.That(stored[opened.ValueOffset..], Is.EqualTo(Value));
         Assert.That(stored.AsSpan(opened.Annex.Offset, opened.Annex.Length).ToArray(), Is.EqualTo(annex));
+    }
+
+    [TestCase(false, null, EntryReading.Dead)]
+    [TestCase(true, null, EntryReading.Live)]
+    [TestCase(true, 60_000L, EntryReading.Dead)]
+    public void A_deadline_is_judged_by_the_reader_only_where_the_servers_may_come_too_late(bool endsOnTime, long? window, object expected)
+    {
+        FakeTimeProvider time = new();
+        EntryCodec codec = new(EntryFormat.CacheRing, null, time);
+        byte[] stored = Encode(codec, new EntryLifetime(time.GetUtcNow().ToUnixTimeMilliseconds() + 1000, window), hashedKey: null);
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.That(codec.Read(Key, stored, endsOnTime, out _), Is.EqualTo(expected));
     }
 
     [Test]
@@ -46,14 +59,14 @@ internal sealed class EntryCodecTests
 
     [Test]
     public void Nothing_at_all_is_a_placeholder_and_no_reason_to_complain() =>
-        Assert.That(_codec.Read(Key, [], out _), Is.EqualTo(EntryReading.Dead));
+        Assert.That(_codec.Read(Key, [], endsOnTime: false, out _), Is.EqualTo(EntryReading.Dead));
 
     [Test]
     public void An_entry_without_its_key_has_none_and_any_key_reads_it()
     {
         byte[] stored = Encode(_codec, default, hashedKey: null);
         Assert.That(stored, Has.Length.EqualTo(23 + Value.Length));
-        Assert.That(_codec.Read("any", stored, out OpenedEntry opened), Is.EqualTo(EntryReading.Live));
+        Assert.That(_codec.Read("any", stored, endsOnTime: false, out OpenedEntry opened), Is.EqualTo(EntryReading.Live));
         Assert.That(stored[opened.ValueOffset..], Is.EqualTo(Value));
     }
 
@@ -64,7 +77,7 @@ internal sealed class EntryCodecTests
     public void The_key_itself_reads_its_entry(string key)
     {
         byte[] stored = Encode(_codec, default, key);
-        Assert.That(_codec.Read(key, stored, out OpenedEntry opened), Is.EqualTo(EntryReading.Live));
+        Assert.That(_codec.Read(key, stored, endsOnTime: false, out OpenedEntry opened), Is.EqualTo(EntryReading.Live));
         Assert.That(stored[opened.ValueOffset..], Is.EqualTo(Value));
         Assert.That(opened.Renewal, Is.Null);
     }
@@ -75,7 +88,7 @@ internal sealed class EntryCodecTests
     [TestCase("Ключ")]
     [TestCase("xxxxxxxx")]
     public void Another_key_with_the_same_hash_finds_nothing(string other) =>
-        Assert.That(_codec.Read(other, Encode(_codec, default, Key), out _), Is.EqualTo(EntryReading.Dead));
+        Assert.That(_codec.Read(other, Encode(_codec, default, Key), endsOnTime: false, out _), Is.EqualTo(EntryReading.Dead));
 
     [Test]
     public void An_entry_torn_anywhere_before_its_value_is_unreadable()
@@ -84,8 +97,8 @@ internal sealed class EntryCodecTests
             new ReadOnlySequence<byte>(Value), new EntryLifetime(1_790_000_000_123, 1_200_000), Key, annex: new byte[5]).Memory.ToArray();
         int header = stored.Length - Value.Length;
         for (int length = 1; length < header; length++)
-            Assert.That(_codec.Read(Key, stored.AsSpan(0, length), out _), Is.EqualTo(EntryReading.Unreadable), $"{length} bytes");
-        Assert.That(_codec.Read(Key, stored.AsSpan(0, header), out _), Is.EqualTo(EntryReading.Live), "an empty value");
+            Assert.That(_codec.Read(Key, stored.AsSpan(0, length), endsOnTime: false, out _), Is.EqualTo(EntryReading.Unreadable), $"{length} bytes");
+        Assert.That(_codec.Read(Key, stored.AsSpan(0, header), endsOnTime: false, out _), Is.EqualTo(EntryReading.Live), "an empty value");
     }
 
     [TestCase(-1)]
@@ -96,7 +109,7 @@ internal sealed class EntryCodecTests
     {
         byte[] stored = Encode(_codec, default, Key);
         Assert.That(BitConverter.TryWriteBytes(stored.AsSpan(23), length), Is.True);
-        Assert.That(_codec.Read(Key, stored, out _), Is.EqualTo(EntryReading.Unreadable));
+        Assert.That(_codec.Read(Key, stored, endsOnTime: false, out _), Is.EqualTo(EntryReading.Unreadable));
     }
 
     [Test]
@@ -105,12 +118,12 @@ internal sealed class EntryCodecTests
         EntryCodec raw = new(EntryFormat.Raw, null, new FakeTimeProvider());
         byte[] stored = Encode(raw, default, Key);
         Assert.That(stored, Is.EqualTo(Value));
-        Assert.That(raw.Read("other", stored, out OpenedEntry opened), Is.EqualTo(EntryReading.Live));
+        Assert.That(raw.Read("other", stored, endsOnTime: false, out OpenedEntry opened), Is.EqualTo(EntryReading.Live));
         Assert.That(opened.ValueOffset, Is.Zero);
 
         // Not even bytes that look like another key's entry.
         byte[] lookalike = Encode(_codec, default, Key);
-        Assert.That(raw.Read("other", lookalike, out opened), Is.EqualTo(EntryReading.Live));
+        Assert.That(raw.Read("other", lookalike, endsOnTime: false, out opened), Is.EqualTo(EntryReading.Live));
         Assert.That(opened.ValueOffset, Is.Zero);
     }
 

@@ -39,11 +39,11 @@ internal sealed class HintQueueTests
         HintQueue queue = Queue(2);
         Assert.That((queue.Add("a"), queue.Add("b"), queue.Add("c"), queue.Add("a")), Is.EqualTo((true, true, false, true)));
         Assert.That(queue.HasLost, Is.False);
-        Assert.That(queue.GiveUp(), Is.EqualTo(2));
+        Assert.That(queue.GiveUp(out _), Is.EqualTo(2));
         Assert.That((queue.Count, queue.HasLost), Is.EqualTo((0, true)));
 
         int seen = queue.Lost;
-        queue.GiveUp();
+        queue.GiveUp(out _);
         queue.MadeGood(seen);
         Assert.That(queue.HasLost, Is.True, "lost again meanwhile");
         queue.MadeGood(queue.Lost);

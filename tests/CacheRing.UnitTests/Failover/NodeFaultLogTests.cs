@@ -100,7 +100,7 @@ internal sealed class NodeFaultLogTests
             _time.Advance(TimeSpan.FromMilliseconds(5));
         }
 
-        Assert.That(Ids(), Is.EqualTo([1]));
+        Assert.That(Ids(), Is.EqualTo([51]));
     }
 
     private void Fail(NodeFailureKind kind = NodeFailureKind.Unreachable, CacheOperation operation = CacheOperation.Get) =>

@@ -100,7 +100,7 @@ internal sealed class RejoinerTests
         _doubts.Add(epoch: 0, known.Generation, _settings.Stamps.Next());
         NodeView voided = await RejoinAsync(known);
         _hints.Add("a");
-        _hints.GiveUp();
+        _hints.GiveUp(out _);
         NodeView fenced = await RejoinAsync(voided);
         Assert.That((voided.Voided.IsEmpty, fenced.Voided.IsEmpty), Is.EqualTo((false, true)));
     }
@@ -145,11 +145,11 @@ internal sealed class RejoinerTests
         view = await RejoinAsync(view);
 
         _hints.Add("a");
-        _hints.GiveUp();
+        _hints.GiveUp(out _);
         Task<NodeView> rejoining = RejoinAsync(view);
         Assert.That(rejoining.IsCompleted, Is.False, "it stays out for a while");
         _hints.Add("b");
-        _hints.GiveUp();
+        _hints.GiveUp(out _);
         _time.Advance(TimeSpan.FromSeconds(1));
         await rejoining.WaitAsync(TimeSpan.FromSeconds(10));
 
