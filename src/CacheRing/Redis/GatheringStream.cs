@@ -151,8 +151,9 @@ internal sealed class GatheringStream : PulseStream, IThreadPoolWorkItem
         }
     }
 
-    // Under the gate. One command, and an answer has come since the last send: nobody else is likely to be about to write.
-    private bool IsAlone() => _hasReadSinceSend && RespCommands.IsOne(_filling.AsSpan(0, _filled));
+    // Under the gate. One command, an answer has come since the last send, and nothing waits for a thread of the pool: nobody else is
+    // likely to be about to write.
+    private bool IsAlone() => _hasReadSinceSend && ThreadPool.PendingWorkItemCount == 0 && RespCommands.IsOne(_filling.AsSpan(0, _filled));
 
     private async Task SendQueuedAsync()
     {

@@ -28,6 +28,7 @@ internal sealed partial class Study : IAsyncDisposable
 
     // A key is on the same node for all, or they would meet different queues.
     private readonly int[] _node;
+    private readonly Dictionary<string, int> _places;
 
     private Study(StudySettings settings, RedisFleet servers, LoadNodes nodes, ConnectionMultiplexer[] multiplexers)
     {
@@ -48,6 +49,7 @@ internal sealed partial class Study : IAsyncDisposable
         _keys = [.. Enumerable.Range(0, StudySettings.Keys).Select(static i => $"catalogue:product:{i:D6}")];
         _rawKeys = [.. _keys.Select(static key => (RedisKey)$"raw:{key}")];
         _node = [.. _keys.Select(key => _cache.Locate(key).Owner[^1] - '1')];
+        _places = _keys.Zip(_node).ToDictionary(static place => place.First, static place => place.Second);
         _value = new byte[settings.ValueBytes];
         new Random(1).NextBytes(_value);
     }
@@ -72,7 +74,7 @@ internal sealed partial class Study : IAsyncDisposable
     public Task RunAsync(string scenario) => scenario switch
     {
         "ring" => RingAsync(),
-        "many" => StudyReport.RunAsync("100 keys at once", _settings, [RawMany(), CacheMany(), CacheSingles()]),
+        "many" => StudyReport.RunAsync("100 keys at once", _settings, [ByHand(), CacheMany(), RawMany(), CacheSingles()]),
         "pipeline" => StudyReport.RunAsync("GET with Failover.ConfigurePipeline", _settings, [CacheGet(), PipelineGet()]),
         "l1" => LocalAsync(),
         "l2" => HybridAsync(),
@@ -120,6 +122,33 @@ internal sealed partial class Study : IAsyncDisposable
                 await cache.GetAsync(_keys[loop.Key]);
         });
     }
+
+    /// <summary>What a user would write: parts the keys by a look at each, one MGET a node, and the answer by key.</summary>
+    private Contender ByHand() => new("MGET parted by hand", async loop =>
+    {
+        while (loop.Next())
+        {
+            Dictionary<int, List<string>> parts = [];
+            foreach (string key in BatchKeys(loop.Key % (StudySettings.Keys / 100)).Distinct())
+            {
+                int node = _places[key];
+                if (!parts.TryGetValue(node, out List<string>? part))
+                    parts[node] = part = [];
+                part.Add(key);
+            }
+
+            Dictionary<string, byte[]> found = [];
+            foreach ((List<string> keys, RedisValue[] values) in await Task.WhenAll(parts.Select(async part =>
+                (part.Value, await _raw[part.Key].StringGetAsync([.. part.Value.Select(static key => (RedisKey)$"raw:{key}")])))))
+            {
+                for (int i = 0; i < values.Length; i++)
+                {
+                    if (!values[i].IsNull)
+                        found[keys[i]] = values[i]!;
+                }
+            }
+        }
+    });
 
     private Contender RawMany()
     {
