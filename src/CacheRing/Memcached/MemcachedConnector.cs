@@ -17,6 +17,7 @@ internal sealed class MemcachedConnector
     private readonly MemcachedContext _context;
     private readonly MemcachedFaults _faults;
     private readonly TimeProvider _time;
+    private readonly HostNames _names;
 
     public MemcachedConnector(MemcachedSettings settings, MemcachedClock clock, MemcachedContext context, TimeProvider time)
     {
@@ -25,6 +26,7 @@ internal sealed class MemcachedConnector
         _context = context;
         _faults = context.Faults;
         _time = time;
+        _names = settings.Names;
     }
 
     /// <exception cref="NodeException">There is no connection; the exception says why.</exception>
@@ -64,18 +66,9 @@ internal sealed class MemcachedConnector
 
     private async Task<Socket> ConnectAsync(CancellationToken token)
     {
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(new DnsEndPoint(_settings.Endpoint.Host, _settings.Endpoint.Port ?? MemcachedSettings.DefaultPort), token)
-                .ConfigureAwait(false);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        string host = _settings.Endpoint.Host;
+        IPAddress[] addresses = IPAddress.TryParse(host, out IPAddress? address) ? [address] : await _names.FindAsync(host, token).ConfigureAwait(false);
+        return await AddressRace.ConnectAsync(addresses, _settings.Endpoint.Port ?? MemcachedSettings.DefaultPort, TimeProvider.System, token).ConfigureAwait(false);
     }
 
     private bool IsEncrypted => _settings.Endpoint.Scheme == MemcachedSettings.TlsScheme;

@@ -71,14 +71,7 @@ internal sealed class MemcachedFaults
 
     /// <summary>What a line that begins with <c>SERVER_ERROR</c>, <c>CLIENT_ERROR</c> or <c>ERROR</c> means.</summary>
     public NodeException Of(in Reply reply) =>
-        reply.Text.StartsWith("object too large"u8) ? Of(NodeFailureKind.ValueTooLarge)
-        : reply.Text.StartsWith("out of memory"u8) ? Of(NodeFailureKind.OutOfMemory)
-        : reply.Text.StartsWith("Out of memory during read"u8)
-            ? Of(NodeFailureKind.OutOfMemory, null, "refused the write: it has no memory for so large a value. Give it more (-m), or lower the limit for one value (-I), so that such values are refused for their size")
-        : reply.Text.StartsWith("unauthenticated"u8) || reply.Text.StartsWith("authentication"u8) ? Of(NodeFailureKind.AccessDenied)
-        : reply.Text.StartsWith("Too many open connections"u8)
-            ? Of(NodeFailureKind.Unreachable, null, "has no connection left for this client. Raise its limit (-c), or lower the number of clients")
-        : Of(NodeFailureKind.ServerError);
+        MemcachedWords.In(reply.Text) is { } word ? Of(word.Kind, null, word.Text) : Of(NodeFailureKind.ServerError);
 
     public NodeException Of(NodeFailureKind kind, Exception? inner = null) => Of(kind, inner, Describe(kind));
 
@@ -96,12 +89,7 @@ internal sealed class MemcachedFaults
             "cannot be reached. Check that the server runs, that the endpoint is right and, for memcacheds://, that the certificate is trusted and names this host",
         NodeFailureKind.Timeout =>
             "did not answer in time. The server hangs or is overloaded, or this process is; Failover.OperationTimeout is the limit",
-        NodeFailureKind.OutOfMemory =>
-            "refused the write: its memory is full and it evicts nothing. Start it without -M, or give it more memory (-m)",
-        NodeFailureKind.AccessDenied =>
-            "refused the credentials. Check user and password against the server's -Y file",
-        NodeFailureKind.ValueTooLarge =>
-            "refused the value: it is larger than the server's limit for one item, 1 MiB by default. Raise the limit (-I 4m, say), or store less under one key",
+        _ when MemcachedWords.Table.FirstOrDefault(word => word.Kind == kind) is { } word => word.Text,
         _ => "answered with an error",
     };
 }

@@ -11,6 +11,8 @@ internal sealed record MemcachedSettings(string Name, string KeyPrefix, NodeEndp
 
     public EntryFormat Format { get; init; }
 
+    public HostNames Names { get; init; } = HostNames.Shared;
+
     // A record prints its members, and the endpoint is better left to messages that say what is wrong with it.
     public override string ToString() => $"{nameof(MemcachedSettings)} {Name}";
 }

@@ -17,6 +17,8 @@ internal sealed class ConnectionTunnel : Tunnel
     private readonly bool _sharesConnection;
     private readonly Action _onSubscription;
     private readonly Action _onSend;
+    private readonly HostNames _names;
+    private readonly TimeSpan _connectTimeout;
     private volatile int _epoch;
     private volatile int _subscriptionEpoch;
     private volatile Attached? _attached;
@@ -25,8 +27,12 @@ internal sealed class ConnectionTunnel : Tunnel
     /// <param name="sharesConnection">Whether messages come on the connection of the commands.</param>
     /// <param name="onSubscription">Told of each new connection for messages, after it was counted.</param>
     /// <param name="onSend">Called before something is sent on the interactive connection.</param>
-    public ConnectionTunnel(Tunnel? inner, bool sharesConnection, Action onSubscription, Action onSend)
+    /// <param name="names">Looks names up.</param>
+    /// <param name="connectTimeout">How long an attempt to connect may take.</param>
+    public ConnectionTunnel(Tunnel? inner, bool sharesConnection, Action onSubscription, Action onSend, HostNames names, TimeSpan connectTimeout)
     {
+        _names = names;
+        _connectTimeout = connectTimeout;
         _inner = inner;
         _sharesConnection = sharesConnection;
         _onSubscription = onSubscription;
@@ -82,9 +88,21 @@ internal sealed class ConnectionTunnel : Tunnel
     }
 
     public override ValueTask<EndPoint?> GetSocketConnectEndpointAsync(EndPoint endpoint, CancellationToken cancellationToken) =>
-        _inner is null
-            ? base.GetSocketConnectEndpointAsync(endpoint, cancellationToken)
-            : _inner.GetSocketConnectEndpointAsync(endpoint, cancellationToken);
+        _inner is not null ? _inner.GetSocketConnectEndpointAsync(endpoint, cancellationToken)
+        : endpoint is DnsEndPoint name && !IPAddress.TryParse(name.Host, out _) ? FindAsync(name, cancellationToken)
+        : base.GetSocketConnectEndpointAsync(endpoint, cancellationToken);
+
+    // The driver makes the connection. Where a name has several addresses, one that has just taken another is told to it.
+    private async ValueTask<EndPoint?> FindAsync(DnsEndPoint name, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(_connectTimeout);
+        IPAddress[] addresses = await _names.FindAsync(name.Host, deadline.Token).ConfigureAwait(false);
+        if (addresses.Length == 1)
+            return new IPEndPoint(addresses[0], name.Port);
+        using Socket first = await AddressRace.ConnectAsync(addresses, name.Port, TimeProvider.System, deadline.Token).ConfigureAwait(false);
+        return first.RemoteEndPoint;
+    }
 
     public override async ValueTask<Stream?> BeforeAuthenticateAsync(
         EndPoint endpoint, ConnectionType connectionType, Socket? socket, CancellationToken cancellationToken)

@@ -34,7 +34,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             settings.Configuration?.Tunnel,
             settings.Configuration?.SharedSubscriptionConnection ?? false,
             () => _onSubscriptionTouched(),
-            () => _client.Sending());
+            () => _client.Sending(),
+            settings.Names,
+            settings.Timings.Connect);
         settings.Configuration?.Tunnel = _tunnel;
         settings.Configuration?.ConnectionAttemptCompleted += OnAttempted;
         _settings = settings;

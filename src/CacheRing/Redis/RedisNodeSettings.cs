@@ -12,6 +12,8 @@ internal sealed record RedisNodeSettings(string Name, string KeyPrefix, NodeTimi
 
     public Func<Task<IConnectionMultiplexer>>? Factory { get; init; }
 
+    public HostNames Names { get; init; } = HostNames.Shared;
+
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
     // A record prints its members, and the configuration holds the password.

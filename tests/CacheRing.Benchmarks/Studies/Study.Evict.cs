@@ -43,6 +43,54 @@ internal sealed partial class Study
                     $"  {name,-12} hits {each.Average(),6:P1}   worst second {each.Min(),6:P1}"));
             }
         }
+
+        await TagsOnFullServersAsync();
+    }
+
+    /// <summary>How often the versions of tags that are in use are lost on a full server, and what that costs.</summary>
+    private async Task TagsOnFullServersAsync()
+    {
+        const int Tags = 20;
+        int seconds = Math.Max(2, _settings.Many(20));
+        foreach (string policy in (string[])["allkeys-lru", "allkeys-random"])
+        {
+            await using RedisServer server = await RedisServer.StartAsync(new() { MaxMemory = "10mb", MaxMemoryPolicy = policy });
+            ServiceCollection ring = new();
+            ring.AddShardedCache(options => options.Nodes.Add(new NodeOptions { Name = "cache-1", Endpoint = server.Endpoint })).AddShardedHybridCache();
+            await using ServiceProvider services = ring.BuildServiceProvider();
+            ShardedHybridCache hybrid = services.GetRequiredService<ShardedHybridCache>();
+            byte[] value = new byte[EvictBytes];
+            int loads = 0, calls = 0, looks = 0, missing = 0;
+#pragma warning disable CA5394 // No secret depends on it.
+            Random random = new(1);
+            Stopwatch watch = Stopwatch.StartNew();
+            while (watch.Elapsed < TimeSpan.FromSeconds(seconds))
+            {
+                int[] keys = [.. Enumerable.Range(0, 100).Select(_ => random.Next(EvictKeys))];
+#pragma warning restore CA5394
+                await Task.WhenAll(keys.Select(async key =>
+                {
+                    Interlocked.Increment(ref calls);
+                    await hybrid.GetOrCreateAsync(
+                        string.Create(CultureInfo.InvariantCulture, $"key-{key}"),
+                        _ =>
+                        {
+                            Interlocked.Increment(ref loads);
+                            return new ValueTask<byte[]>(value);
+                        },
+                        tags: [string.Create(CultureInfo.InvariantCulture, $"tag-{key % Tags}")]);
+                }));
+                if (watch.Elapsed < TimeSpan.FromSeconds(seconds / 2.0))
+                    continue;
+                looks++;
+                missing += Tags - int.Parse(
+                    await server.ExecuteAsync(["EXISTS", .. Enumerable.Range(0, Tags).Select(tag => string.Create(CultureInfo.InvariantCulture, $"cr:tag:tag-{tag}"))]), CultureInfo.InvariantCulture);
+            }
+
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  tags, {policy,-15} loads {(double)loads / calls,6:P1} of {calls:N0} calls; of {Tags} versions in use {(double)missing / Math.Max(1, looks):N2} were missing at a look"));
+        }
     }
 
     /// <returns>The hits of each second, after the first third in which the server fills.</returns>

@@ -24,7 +24,8 @@ internal static class NodeUnderTest
         return node;
     }
 
-    private sealed class Unconcerned : INodeClient
+    /// <summary>Told of all, and interested in nothing.</summary>
+    internal sealed class Unconcerned : INodeClient
     {
         public void Connected()
         {

@@ -144,20 +144,19 @@ internal abstract class SessionOutageContractTests
             await visitor.ReadAsync();
         }
     }
-}
 
-/// <summary>Over redis-server processes.</summary>
-[TestFixture]
-internal sealed class RedisSessionOutageTests() : SessionOutageContractTests(BreakableRedis.StartAsync)
-{
-    // Not on Memcached: there a commit without an answer gives the node a new generation, and that empties it.
     [Test]
     public async Task They_survive_it_also_where_the_pause_ends_the_commits_that_are_under_way()
     {
         await using SessionApp app = await SessionApp.StartAsync(Servers, static options => options.Failover.OperationTimeout = TimeSpan.FromMilliseconds(200));
         await UnderLoadAsync(app, PauseAsync);
     }
+}
 
+/// <summary>Over redis-server processes.</summary>
+[TestFixture]
+internal sealed class RedisSessionOutageTests() : SessionOutageContractTests(BreakableRedis.StartAsync)
+{
     [Test]
     public async Task Connections_that_are_cut_again_and_again_cost_no_session()
     {

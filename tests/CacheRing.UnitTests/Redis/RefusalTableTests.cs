@@ -1,4 +1,5 @@
 using CacheRing.Failover;
+using CacheRing.Memcached;
 using CacheRing.Redis;
 using CacheRing.Testing;
 
@@ -15,6 +16,13 @@ internal sealed class RefusalTableTests
         string[] lines = [.. RedisRefusals.Table.Select(LineOf)];
         TestContext.Out.WriteLine(string.Join('\n', lines));
         Assert.That(docs, Does.Contain(string.Join('\n', lines)));
+    }
+
+    [Test]
+    public void That_of_Memcached_is_repeated_as_well()
+    {
+        string docs = File.ReadAllText(Path.Combine(Repository.Root, "docs", "memcached.md"));
+        Assert.That(docs, Does.Contain(string.Join('\n', MemcachedWords.Table.Select(static word => $"| `{word.Word}` | `{word.Kind}` | {word.Text} |"))));
     }
 
     [TestCase("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.", NodeFailureKind.WritesRefused)]
