@@ -26,7 +26,7 @@ namespace CacheRing.Failover;
 internal sealed record GenerationRecord(ulong Generation, NodeProcess Process)
 {
     /// <summary>Where it is kept, behind the instance name.</summary>
-    public const string Key = RecordKey.Name;
+    public const string Key = KeptKeys.Record;
 
     private const byte Version = 2;
     private const int GenerationOffset = 1;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using CacheRing.Nodes;
 
 namespace CacheRing.Invalidation;
 
@@ -15,7 +16,8 @@ internal static class TagKeys
 
     private const string Prefix = "cr:tag:";
 
-    public static string Of(string tag) => Prefix + tag;
+    /// <summary>The key of a tag's version; that of everything is among a node's <see cref="KeptKeys"/>.</summary>
+    public static string Of(string tag) => tag == Everything ? KeptKeys.Everything : Prefix + tag;
 
     public static ulong VersionIn(ReadOnlySpan<byte> stored) =>
         stored.Length == sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(stored) : 0;

@@ -16,25 +16,24 @@ internal sealed partial class RedisNode
         try
         {
             IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
-            RecordedReader? recorded = keys is [RecordKey.Name, ..] ? new RecordedReader(reader) : null;
-            int copies = recorded is null ? 0 : RecordCopies.Count - 1;
+            KeptKeysReader? kept = KeptKeysReader.For(keys, reader, Restore);
+            int count = kept?.Count ?? keys.Count;
             List<Task<RespResult>> parts = [];
-            for (int first = 0; first < keys.Count + copies; first += KeysPerCommand)
+            for (int first = 0; first < count; first += KeysPerCommand)
             {
-                RedisKeyOrValue[] part = new RedisKeyOrValue[Math.Min(KeysPerCommand, keys.Count + copies - first)];
+                RedisKeyOrValue[] part = new RedisKeyOrValue[Math.Min(KeysPerCommand, count - first)];
                 for (int i = 0; i < part.Length; i++)
-                    part[i] = first + i <= copies && recorded is not null ? _recordKeys[i] : Key(keys[first + i - copies]);
+                    part[i] = kept is null ? Key(keys[first + i]) : kept.KeyAt(first + i, CopiesOf, Key);
                 parts.Add(database.ExecuteRespAsync("MGET", part, Flags));
             }
 
             for (int part = 0; part < parts.Count; part++)
             {
                 using RespResult reply = await Bounded(parts[part], token).ConfigureAwait(false);
-                Deliver(reply.Read(), part * KeysPerCommand, recorded ?? reader);
+                Deliver(reply.Read(), part * KeysPerCommand, kept ?? reader);
             }
 
-            if (recorded is not null && RecordIn(recorded.Copies) is { } record)
-                reader.Read(0, record);
+            kept?.End();
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {

@@ -39,7 +39,10 @@ internal sealed partial class RedisNode
             IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
             RedisValue[] values = await Bounded(database.StringGetAsync([.. CopiesOf(first), Key(second)], Flags), token).ConfigureAwait(false);
             byte[]?[] copies = Array.ConvertAll(values[..^1], static copy => (byte[]?)copy);
-            return new StoredPair(first == RecordKey.Name ? RecordIn(copies) : copies[0], (byte[]?)values[^1]);
+            byte[]? agreed = KeptCopies.Agree(copies);
+            if (agreed is not null && Array.IndexOf(copies, null) >= 0)
+                Restore(first);
+            return new StoredPair(agreed, (byte[]?)values[^1]);
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {

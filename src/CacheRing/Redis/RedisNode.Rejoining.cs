@@ -56,7 +56,7 @@ internal sealed partial class RedisNode
             if (Epoch != epoch)
                 throw new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, "The connection was replaced while it was being asked.");
             byte[]?[] copies = Array.ConvertAll(await record.ConfigureAwait(false), static copy => (byte[]?)copy);
-            byte[]? agreed = RecordCopies.Agree(copies);
+            byte[]? agreed = KeptCopies.Agree(copies);
             return new NodeGreeting(epoch, process, agreed, id.IsCompletedSuccessfully ? (long?)await id.ConfigureAwait(false) : null)
             {
                 Disagreeing = agreed is null ? [.. copies.OfType<byte[]>()] : [],

@@ -1,4 +1,5 @@
 using CacheRing.Diagnostics;
+using CacheRing.Nodes;
 using StackExchange.Redis;
 
 namespace CacheRing.Redis;
@@ -14,7 +15,7 @@ internal sealed partial class RedisNode
         try
         {
             IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
-            await DeleteAsync(database, [Key(key)], token).ConfigureAwait(false);
+            await DeleteAsync(database, CopiesOf(key), token).ConfigureAwait(false);
             _client.Done(CacheOperation.Remove, key, epoch);
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
@@ -35,7 +36,12 @@ internal sealed partial class RedisNode
             IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(token).ConfigureAwait(false);
             List<Task> parts = [];
             foreach (string[] part in keys.Chunk(KeysPerCommand))
-                parts.Add(DeleteAsync(database, Array.ConvertAll(part, Key), token));
+            {
+                // All copies of a key in one command: between two, what was removed first might be put back from the others.
+                RedisKey[] removed = Array.Exists(part, KeptKeys.Has) ? [.. part.SelectMany(CopiesOf)] : Array.ConvertAll(part, Key);
+                parts.Add(DeleteAsync(database, removed, token));
+            }
+
             foreach (Task part in parts)
                 await part.ConfigureAwait(false);
         }

@@ -80,23 +80,10 @@ internal sealed partial class RedisNode
 
     private async Task<TokenRead> ReadForLoadAsync(string key, IReadOnlyList<string> others, IStoredReader reader, CancellationToken cancellation)
     {
-        // The server reads them in the order in which they are given.
-        RedisKeyOrValue[] keys = new RedisKeyOrValue[others.Count + 1];
-        for (int i = 0; i < others.Count; i++)
-            keys[i] = Key(others[i]);
-        keys[^1] = Key(key);
+        // One command: all of them as of one moment.
         TokenReader found = new(reader, others.Count);
-        try
-        {
-            IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(cancellation).ConfigureAwait(false);
-            using RespResult reply = await Bounded(database.ExecuteRespAsync("MGET", keys, Flags), cancellation).ConfigureAwait(false);
-            Deliver(reply.Read(), 0, found);
-            return found.Last;
-        }
-        catch (Exception error) when (RedisFaults.IsFault(error))
-        {
-            throw _connection.Explain(error, isWrite: false);
-        }
+        await GetManyAsync([.. others, key], found, cancellation).ConfigureAwait(false);
+        return found.Last;
     }
 
     private async Task<bool> IsDoneAsync(string script, string key, ulong held, RedisValue[] arguments, CancellationToken cancellation)

@@ -19,6 +19,7 @@ internal sealed partial class RedisNode : ICacheNode
     private readonly RedisKey _prefix;
     private readonly bool _hasPrefix;
     private readonly RedisKey[] _recordKeys;
+    private readonly RedisKey[] _everythingKeys;
     private readonly TimeSpan? _deadline;
     private readonly ILogger _logger;
     private INodeClient _client = null!;
@@ -31,7 +32,8 @@ internal sealed partial class RedisNode : ICacheNode
         _bus = new RedisBus(_connection, settings, time);
         _hasPrefix = settings.KeyPrefix.Length > 0;
         _prefix = Encoding.UTF8.GetBytes(settings.KeyPrefix);
-        _recordKeys = RecordCopies.KeysOf(settings.KeyPrefix + RecordKey.Name);
+        _recordKeys = KeptCopies.KeysOf(settings.KeyPrefix + KeptKeys.Record);
+        _everythingKeys = KeptCopies.KeysOf(settings.KeyPrefix + KeptKeys.Everything);
 
         // The driver ends our own calls in time; a multiplexer of the user's may have other ideas.
         _deadline = settings.Factory is null ? null : settings.Timings.Operation;

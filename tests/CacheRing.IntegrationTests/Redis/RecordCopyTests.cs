@@ -1,4 +1,5 @@
 using CacheRing.IntegrationTests.Failover;
+using CacheRing.IntegrationTests.Hybrid;
 using CacheRing.Testing;
 
 namespace CacheRing.IntegrationTests.Redis;
@@ -48,6 +49,39 @@ public sealed class RecordCopyTests
 
         Assert.That((await _app.Cache.GetManyAsync(["a", "b"]))["a"], Is.EqualTo([1]));
         await Poll.UntilAsync(async () => await _server.ExecuteAsync(["EXISTS", .. Copies]) == "5", "all copies to be there again");
+    }
+
+    [Test]
+    public async Task A_loaded_value_survives_the_loss_of_all_but_one_copy_of_what_it_is_judged_by()
+    {
+        await using HybridApp app = await HybridApp.StartAsync([_server.Endpoint], configure: static options => options.Failover.FenceCheck = FenceCheck.EveryRead);
+        string[] kept = [.. Copies.Concat(Copies.Select(static copy => copy.Replace("cr:gen", "cr:tag:*", StringComparison.Ordinal))).Select(static copy => "app:" + copy)];
+        int loads = 0;
+        for (int round = 0; round < 5; round++)
+        {
+            Assert.That(await app.Hybrid.GetOrCreateAsync("a", _ => ValueTask.FromResult(++loads), tags: ["t"]), Is.EqualTo(1));
+            Assert.That(await _server.ExecuteAsync(["EXISTS", .. kept]), Is.EqualTo("10"));
+            await _server.ExecuteAsync(["DEL", .. kept.Where((_, copy) => copy % 5 != round)]);
+            Assert.That(await app.Hybrid.GetOrCreateAsync("a", _ => ValueTask.FromResult(++loads), tags: ["t"]), Is.EqualTo(1));
+            await Poll.UntilAsync(
+                async () =>
+                {
+                    await app.Hybrid.GetOrCreateAsync("a", _ => ValueTask.FromResult(++loads), tags: ["t"]);
+                    return await _server.ExecuteAsync(["EXISTS", .. kept]) == "10";
+                },
+                "all copies to be there again");
+        }
+    }
+
+    [Test]
+    public async Task To_remove_everything_removes_all_copies_of_its_version()
+    {
+        await using HybridApp app = await HybridApp.StartAsync([_server.Endpoint]);
+        int loads = 0;
+        await app.Hybrid.GetOrCreateAsync("a", _ => ValueTask.FromResult(++loads));
+        await app.Hybrid.RemoveByTagAsync("*");
+        Assert.That(await _server.ExecuteAsync(["EXISTS", .. Copies.Select(static copy => "app:" + copy.Replace("cr:gen", "cr:tag:*", StringComparison.Ordinal))]), Is.EqualTo("0"));
+        Assert.That(await app.Hybrid.GetOrCreateAsync("a", _ => ValueTask.FromResult(++loads)), Is.EqualTo(2));
     }
 
     [Test]

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace CacheRing.Redis;
 
-/// <content>The record of the node's generation, in its copies.</content>
+/// <content>Keys that are kept in several copies.</content>
 internal sealed partial class RedisNode
 {
     // The first line lets it run when the memory is full; servers before 7.0 do not know it.
@@ -26,26 +26,26 @@ internal sealed partial class RedisNode
         }
     }
 
-    // Only the record is worth it: without it nothing on the node is readable.
-    private RedisKey[] CopiesOf(string key) => key == RecordKey.Name ? _recordKeys : [Key(key)];
-
-    /// <summary>Takes the copies that were read beside a key.</summary>
-    /// <returns>What they say; null when there is none.</returns>
-    private byte[]? RecordIn(ReadOnlySpan<byte[]?> copies)
+    private RedisKey[] CopiesOf(string key) => key switch
     {
-        byte[]? record = RecordCopies.Agree(copies);
-        if (record is not null && copies.Contains(null) && Interlocked.Exchange(ref _isRestoring, 1) == 0)
-            _ = RestoreAsync();
-        return record;
+        KeptKeys.Record => _recordKeys,
+        KeptKeys.Everything => _everythingKeys,
+        _ => [Key(key)],
+    };
+
+    /// <summary>Puts missing copies back. Not waited for: the next look does it if this does not.</summary>
+    private void Restore(string key)
+    {
+        if (Interlocked.Exchange(ref _isRestoring, 1) == 0)
+            _ = RestoreAsync(CopiesOf(key));
     }
 
-    /// <summary>Puts missing copies back, from what is there at that moment. Not waited for: the next look does it if this does not.</summary>
-    private async Task RestoreAsync()
+    private async Task RestoreAsync(RedisKey[] copies)
     {
         try
         {
             if (_connection.Database is { } database)
-                await ReplaceAsync(database, _recordKeys, [], CancellationToken.None).ConfigureAwait(false);
+                await ReplaceAsync(database, copies, [], CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception error) when (RedisFaults.IsFault(error))
         {
@@ -63,7 +63,7 @@ internal sealed partial class RedisNode
         {
             try
             {
-                return await ExecuteAsync(EvenIfFull + RecordCopies.ReplaceScript).ConfigureAwait(false);
+                return await ExecuteAsync(EvenIfFull + KeptCopies.ReplaceScript).ConfigureAwait(false);
             }
             catch (RedisServerException error) when (error.Kind is not (RedisErrorKind.NoPermission or RedisErrorKind.ReadOnly or RedisErrorKind.Moved)
                 && error.Message.Contains("ompil", StringComparison.Ordinal))
@@ -72,7 +72,7 @@ internal sealed partial class RedisNode
             }
         }
 
-        return await ExecuteAsync(RecordCopies.ReplaceScript).ConfigureAwait(false);
+        return await ExecuteAsync(KeptCopies.ReplaceScript).ConfigureAwait(false);
 
         Task<RedisResult> ExecuteAsync(string script) =>
             Bounded(database.ScriptEvaluateAsync(script, keys, values, Flags | CommandFlags.NoScriptCache), token);

@@ -4,12 +4,12 @@ using StackExchange.Redis;
 namespace CacheRing.Redis;
 
 /// <summary>
-/// The keys in which a server keeps the record of its generation: five copies of one value. A server that is full takes keys one by
-/// one, whatever they are for, and the loss of the record makes all else on the node unreadable. All copies are written together,
-/// by one script, so that those that exist are equal; any of them is the record, and the script puts back what is missing. If they
-/// differ (a restored key, a hand, another program) nothing says which is right, and there is no record.
+/// Five copies of a key whose loss makes all else on a node unreadable (<see cref="CacheRing.Nodes.KeptKeys"/>): a server that is full
+/// takes keys one by one, whatever they are for. All copies are written together, by one script, and removed together, by one command, so
+/// that those that exist are equal; any of them is the value, and the script puts back what is missing, from what is there at that moment.
+/// If they differ (a restored key, a hand, another program) nothing says which is right, and there is none.
 /// </summary>
-internal static class RecordCopies
+internal static class KeptCopies
 {
     public const int Count = 5;
 
@@ -34,7 +34,7 @@ internal static class RecordCopies
         return left
         """;
 
-    /// <summary>The keys of a record.</summary>
+    /// <summary>The keys of the copies.</summary>
     /// <param name="first">The whole name of the first, with the instance name.</param>
     public static RedisKey[] KeysOf(string first) =>
         [first, .. Enumerable.Range(1, Count - 1).Select(copy => (RedisKey)string.Create(CultureInfo.InvariantCulture, $"{first}:{copy}"))];
