@@ -60,7 +60,7 @@ internal sealed partial class Study
             await using ServiceProvider services = ring.BuildServiceProvider();
             ShardedHybridCache hybrid = services.GetRequiredService<ShardedHybridCache>();
             byte[] value = new byte[EvictBytes];
-            int loads = 0, calls = 0, looks = 0, missing = 0;
+            int loads = 0, calls = 0, looks = 0, missing = 0, all = 0;
 #pragma warning disable CA5394 // No secret depends on it.
             Random random = new(1);
             Stopwatch watch = Stopwatch.StartNew();
@@ -80,8 +80,15 @@ internal sealed partial class Study
                         },
                         tags: [string.Create(CultureInfo.InvariantCulture, $"tag-{key % Tags}")]);
                 }));
+                TimeSpan due = TimeSpan.FromSeconds((double)(all += keys.Length) / EvictReadsPerSecond) - watch.Elapsed;
+                if (due > TimeSpan.Zero)
+                    await Task.Delay(due);
                 if (watch.Elapsed < TimeSpan.FromSeconds(seconds / 2.0))
+                {
+                    loads = calls = 0;
                     continue;
+                }
+
                 looks++;
                 missing += Tags - int.Parse(
                     await server.ExecuteAsync(["EXISTS", .. Enumerable.Range(0, Tags).Select(tag => string.Create(CultureInfo.InvariantCulture, $"cr:tag:tag-{tag}"))]), CultureInfo.InvariantCulture);
@@ -89,7 +96,7 @@ internal sealed partial class Study
 
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  tags, {policy,-15} loads {(double)loads / calls,6:P1} of {calls:N0} calls; of {Tags} versions in use {(double)missing / Math.Max(1, looks):N2} were missing at a look"));
+                $"  hybrid, tags, {policy,-15} hits {1 - ((double)loads / Math.Max(1, calls)),6:P1} of {calls:N0} calls; of {Tags} versions in use {(double)missing / Math.Max(1, looks):N2} were missing at a look"));
         }
     }
 
