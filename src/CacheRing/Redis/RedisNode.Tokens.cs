@@ -39,9 +39,26 @@ internal sealed partial class RedisNode
     public async Task<bool> FillAsync(string key, ulong held, PooledEntry entry, TimeSpan? timeToLive, CancellationToken cancellation)
     {
         RedisValue[] arguments = timeToLive is { } span ? [Bytes(held), entry.Memory, Milliseconds(span)] : [Bytes(held), entry.Memory];
+        if (entry.Memory.Length > BulkLimit.Least)
+            await ThrowIfTooLongAsync(entry.Memory.Length, cancellation).ConfigureAwait(false);
         bool stored = await IsDoneAsync(RedisScripts.Fill, key, held, arguments, cancellation).ConfigureAwait(false);
         entry.Return();
         return stored;
+    }
+
+    // Sent, it would cost the connection.
+    private async ValueTask ThrowIfTooLongAsync(int length, CancellationToken cancellation)
+    {
+        try
+        {
+            IDatabase database = _connection.Database ?? await _connection.FirstConnectionAsync(cancellation).ConfigureAwait(false);
+            if (!await _bulkLimit.AllowsAsync(length, database, Epoch).ConfigureAwait(false))
+                throw new ValueTooLongException();
+        }
+        catch (Exception error) when (RedisFaults.IsFault(error))
+        {
+            throw _connection.Explain(error, isWrite: true);
+        }
     }
 
     public async Task<ulong> RenewAsync(string key, ulong held, TimeSpan lease, CancellationToken cancellation) =>

@@ -30,6 +30,15 @@ public sealed class AddressTests
         Assert.That((await node.GreetAsync("cr:gen", default)).Process.Id, Is.Not.Empty);
     }
 
+    [TestCase("redis")]
+    [TestCase("memcached")]
+    public async Task A_name_where_nobody_listens_is_told_at_once(string scheme)
+    {
+        await using CacheUnderTest app = CacheUnderTest.Over([$"{scheme}://localhost:{FreePort.Next()}"], static options => options.Failover.ConnectTimeout = TimeSpan.FromSeconds(30));
+        await Poll.UntilAsync(() => app.Logged(7).Length > 0, "the node to be put out of service", TimeSpan.FromSeconds(10));
+        Assert.That(app.Logged(7)[0], Does.Contain("cannot be reached"));
+    }
+
     [Test]
     public async Task A_resolver_that_hangs_is_asked_once_and_its_last_answer_serves_meanwhile()
     {

@@ -1,4 +1,5 @@
 using CacheRing.IntegrationTests.Failover;
+using CacheRing.IntegrationTests.Hybrid;
 using CacheRing.Testing;
 
 namespace CacheRing.IntegrationTests.Redis;
@@ -83,6 +84,14 @@ public sealed class RefusalTests
         Assert.That(async () => await app.Cache.SetAsync("large", large, new()), IsTooLarge);
         CacheBatchOutcome outcome = await app.Cache.SetManyAsync(new Dictionary<string, byte[]> { ["a"] = [1], ["large"] = large, ["b"] = [1] }, new());
         Assert.That(outcome.Unavailable, Is.EqualTo(["large"]));
+        if (mayAsk)
+        {
+            await using HybridApp hybrid = await HybridApp.StartAsync([server.Endpoint], configure: static options => options.MaxValueBytes = 8 * 1024 * 1024);
+            for (int i = 0; i < 3; i++)
+                Assert.That(await hybrid.Hybrid.GetOrCreateAsync("loaded", _ => ValueTask.FromResult(large)), Has.Length.EqualTo(large.Length));
+            Assert.That(hybrid.App.Logged(9).Count(static line => line.Contains("Rejoining", StringComparison.Ordinal)), Is.LessThanOrEqualTo(1), "no connection was lost");
+        }
+
         await app.SettledAsync();
         Assert.That(await app.Cache.GetAsync("large"), Is.Null, "the older value");
         Assert.That((await app.Cache.GetManyAsync(["a", "b"])).Keys, Is.EquivalentTo(["a", "b"]));
