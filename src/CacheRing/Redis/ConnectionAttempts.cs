@@ -13,9 +13,10 @@ internal static class ConnectionAttempts
     /// <summary>What an attempt says.</summary>
     /// <param name="attempt">One that has failed.</param>
     /// <param name="isTls">Whether it was to be encrypted.</param>
+    /// <param name="hasServed">Whether an earlier attempt led to a connection: the server speaks as we do, and went since.</param>
     /// <param name="first">The first bytes that came on the connection; nothing, when none came.</param>
     /// <returns>Null where its exception says all there is.</returns>
-    public static RedisRefusal? Read(ConnectionAttemptCompletedEventArgs attempt, bool isTls, ReadOnlySpan<byte> first)
+    public static RedisRefusal? Read(ConnectionAttemptCompletedEventArgs attempt, bool isTls, bool hasServed, ReadOnlySpan<byte> first)
     {
         if (attempt.Stage == ConnectionAttemptStage.Tls)
         {
@@ -33,7 +34,7 @@ internal static class ConnectionAttempts
             return WantsTls("answers in TLS");
         if (first is [(byte)'-', ..])
             return RedisRefusals.OfText(Encoding.UTF8.GetString(first[1..]), database: 0);
-        return first.IsEmpty && attempt.FailureType is ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure
+        return first.IsEmpty && !hasServed && attempt.FailureType is ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure
             ? WantsTls("closes each connection without an answer")
             : null;
     }

@@ -18,7 +18,7 @@ internal sealed partial class RedisConnection
             : Unconnected(e.Exception ?? new RedisConnectionException(e.FailureType, CommandFlags.None, "The attempt to connect has failed."));
         _lastFailure = error;
         _abandonedFor = null;
-        _refusal = ConnectionAttempts.Read(e, _settings.Configuration?.Ssl ?? false, _tunnel.FirstBytes);
+        _refusal = ConnectionAttempts.Read(e, _settings.Configuration?.Ssl ?? false, _hasServed, _tunnel.FirstBytes);
         NodeException failure = Explain(error, isWrite: false);
         bool wasReached = _refusal is null
             && e.Stage >= ConnectionAttemptStage.Handshake
@@ -70,6 +70,7 @@ internal sealed partial class RedisConnection
     private void OnUp()
     {
         Volatile.Write(ref _isUp, true);
+        _hasServed = true;
         _abandonedFor = null;
         _refusal = null;
         _client.Connected();

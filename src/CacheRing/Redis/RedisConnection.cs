@@ -25,6 +25,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private volatile RedisRefusal? _refusal;
     private volatile CancellationTokenSource _abandoned = new();
     private bool _isUp;
+    private volatile bool _hasServed;
     private INodeClient _client = null!;
     private Task _connecting = Task.CompletedTask;
 

@@ -29,7 +29,7 @@ internal sealed partial class RedisNode
 
             // The command of every read: a user who may not run it is told so here, and not call by call.
             Task<RedisValue> plain = database.StringGetAsync(Key(recordKey), Flags);
-            Task<RedisResult> commands = database.ExecuteAsync("COMMAND", ["INFO", .. Needed], Flags);
+            Task<RedisResult> commands = CommandsAsync(database);
             Task<RedisResult> id = database.ExecuteAsync("CLIENT", ["ID"], Flags);
 
             // The driver selects the database without waiting for an answer. Refused, all would go on in database 0.
@@ -98,6 +98,10 @@ internal sealed partial class RedisNode
             throw _connection.Explain(error, isWrite: true);
         }
     }
+
+    // Asynchronous, so that a driver that may not send it says so by the task.
+    private static async Task<RedisResult> CommandsAsync(IDatabase database) =>
+        await database.ExecuteAsync("COMMAND", ["INFO", .. Needed], Flags).ConfigureAwait(false);
 
     // A server that may not be asked has not said that it lacks one.
     private static string? MissingOf(RedisResult commands)

@@ -142,6 +142,16 @@ public sealed class RefusalTests
         Assert.That(app.Cache.GetNodes()[0].Health, Is.Not.EqualTo(NodeHealth.Healthy));
     }
 
+    [Test]
+    public async Task A_driver_that_may_not_ask_for_commands_connects_all_the_same()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        await using CacheUnderTest app = new(options => options.Nodes.Add(new NodeOptions { Name = "node-0", Configuration = FormattableString.Invariant($"127.0.0.1:{server.Port},$COMMAND=,$CONFIG=") }));
+        await app.SettledAsync();
+        await app.Cache.SetAsync("a", [1], new());
+        Assert.That(await app.Cache.GetAsync("a"), Is.EqualTo([1]));
+    }
+
     private static NUnit.Framework.Constraints.IResolveConstraint IsTooLarge => Throws.InstanceOf<NodeException>()
         .With.Property(nameof(NodeException.Kind)).EqualTo(NodeFailureKind.ValueTooLarge).And.Message.Contains("proto-max-bulk-len");
 

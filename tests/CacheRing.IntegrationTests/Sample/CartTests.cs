@@ -22,7 +22,7 @@ public class CartTests
 
         Assert.That(await visitor.GetStringAsync("/cart"), Is.EqualTo("""{"products":[42,43]}"""));
         Assert.That(await another.GetStringAsync("/cart"), Is.EqualTo("""{"products":[7]}"""));
-        Assert.That(await server.ExecuteAsync("DBSIZE"), Is.EqualTo("6"), "two sessions with two places each, and for each of the two caches a record of the node's generation");
+        Assert.That(await server.ExecuteAsync("DBSIZE"), Is.EqualTo("14"), "two sessions with two places each, and for each of the two caches the five copies of the record of the node's generation");
     }
 
     [Test]
